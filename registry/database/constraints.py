@@ -3,6 +3,7 @@
 import json
 from collections.abc import Set
 from functools import cache
+from typing import NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
@@ -25,7 +26,7 @@ def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.Ch
 
     Constraints with a field of `unchecked` are left out, because these fields have no valid value.
     """
-    asked = [(one, sql) for one, spoken_of, sql in _checks(type(instance)) if unchecked.isdisjoint(spoken_of)]
+    asked = [check for check in checks_of(type(instance)) if unchecked.isdisjoint(check.fields)]
     if not asked:
         return []
     values = {
@@ -35,21 +36,29 @@ def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.Ch
     }
     # What the database has still to give, such as a number from a sequence, no constraint speaks of.
     row = {column: value for column, value in values.items() if not hasattr(value, "resolve_expression")}
-    conditions = ", ".join(sql for _one, sql in asked)
+    conditions = ", ".join(check.condition for check in asked)
     table = connection.ops.quote_name(instance._meta.db_table)
     with connection.cursor() as cursor:
         query = f"SELECT {conditions} FROM jsonb_populate_record(NULL::{table}, %s)"
         cursor.execute(query, [json.dumps(row, cls=DjangoJSONEncoder)])
         holds = cursor.fetchone()
-    return [one for (one, _sql), held in zip(asked, holds, strict=True) if held is False]
+    return [check.constraint for check, held in zip(asked, holds, strict=True) if held is False]
+
+
+class Check(NamedTuple):
+    """A check constraint with the names of its fields, and its condition in SQL for statements with parameters."""
+
+    constraint: models.CheckConstraint
+    fields: list[str]
+    condition: str
 
 
 @cache
-def _checks(model: type[models.Model]) -> list[tuple[models.CheckConstraint, list[str], str]]:
-    """Return the check constraints of the model, each with its fields and its condition in SQL."""
+def checks_of(model: type[models.Model]) -> list[Check]:
+    """Return the check constraints of the model."""
     editor, concrete = connection.schema_editor(), model._meta.concrete_model or model
     return [
-        (one, fields_of(one), f"({one._get_check_sql(concrete, editor)})".replace("%", "%%"))  # type: ignore[attr-defined]
+        Check(one, fields_of(one), f"({one._get_check_sql(concrete, editor)})".replace("%", "%%"))  # type: ignore[attr-defined]
         for one in concrete._meta.constraints
         if isinstance(one, models.CheckConstraint)
     ]

@@ -18,7 +18,7 @@ from django.db import connection, models
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
-from registry.imports.pipeline.sql import column_of
+from registry.database.fields import column_of
 from registry.imports.undo.tracked_tables import TrackedTable, owner_path, tracked_table, tracked_tables
 from registry.organizations.models.details import PublicRow, Relation
 from registry.organizations.models.organizations import Organization

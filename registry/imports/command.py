@@ -180,7 +180,7 @@ def _corrections(run: Import, texts: list[str]) -> dict[str, str]:
     Raises CommandError.
     """
     names = run.recogniser()
-    closed = Confidential(run.columns, {}, run.allows)
+    closed = Confidential(run.columns, names, {}, run.allows)
     columns = {column.name: column for column in run.columns}
     found = {}
     for text in texts:

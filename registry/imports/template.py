@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from registry.columns import Hint
 from registry.imports.import_tables import ImportTable
-from registry.imports.pipeline.engine import FileColumn, Import
+from registry.imports.pipeline.columns import FileColumn
+from registry.imports.pipeline.engine import Import
 from registry.imports.reading.files import LISTS_SHEET, NOTES_SHEET
 from registry.imports.refused import for_print, row_height
 from registry.spreadsheet import write_cell, xlsx_text

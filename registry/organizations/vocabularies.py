@@ -1,4 +1,4 @@
-"""The words that lists use for kinds, categories, registration statuses and schemes of identifiers."""
+"""The words that lists use for kinds, categories, registration statuses, gradings and schemes of identifiers."""
 
 import re
 from functools import cache, lru_cache
@@ -16,6 +16,7 @@ from registry.organizations.models.choices import (
     VerifiedFrom,
 )
 from registry.organizations.models.details import Scheme
+from registry.reference.cache import references
 from registry.spreadsheet import Vocabulary
 from registry.values.validators import fold_name
 
@@ -154,6 +155,11 @@ def verification_sources() -> Vocabulary[str]:
 def schemes() -> Vocabulary[str]:
     """Return the vocabulary of identifier schemes, by code or label."""
     return spreadsheet.choice_vocabulary(_("identifier scheme"), Scheme.choices)
+
+
+def gradings() -> Vocabulary[int]:
+    """Return the vocabulary of gradings, as the reference data are now."""
+    return references().gradings
 
 
 def kind_of_category(category: str) -> str:

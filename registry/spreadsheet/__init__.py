@@ -22,7 +22,7 @@ from registry.spreadsheet.base import (
     shown,
 )
 from registry.spreadsheet.dates import parse_date
-from registry.spreadsheet.list_edits import SIGNED_SQL, ListEdit, only_added, signed_list_parser
+from registry.spreadsheet.list_edits import SIGNED_SQL, ListEdit, added_list_parser, only_added, signed_list_parser
 from registry.spreadsheet.numbers import (
     CURRENCY_OF,
     FEN,

@@ -62,6 +62,11 @@ def _signed(parts: list[str], plain: Callable[[Cell, Context], list[object] | No
     return signed
 
 
+def added_list_parser(vocabulary: Vocabulary[object]) -> Parse:
+    """Return a parse function for cells with several values, from which a file removes nothing."""
+    return only_added(list_parser(vocabulary))
+
+
 def only_added(parse: Parse) -> Parse:
     """Return a parse function that refuses a minus and ignores a plus, for lists from which a file removes nothing."""
 

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from alliance.management.commands.data_dictionary import dictionary
 from registry.imports import import_tables
-from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
+from registry.imports.pipeline.columns import IDENTIFIER_COLUMNS
 from tests import factories
 
 

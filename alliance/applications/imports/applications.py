@@ -14,16 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.columns import MEMBERSHIP
-from alliance.members.imports.columns import membership_columns
+from alliance.members.imports.columns import is_named, membership_columns
 from alliance.members.imports.tiers import Tiers
 from alliance.models import Alliance
 from registry import spreadsheet
 from registry.imports.matching.matches import KEYS
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
-from registry.imports.pipeline.staging import FileColumn
 from registry.imports.tables.organizations import OrganizationImport
 from registry.spreadsheet import PLAIN, Cell, Context, Parse
-from registry.values.validators import fold_name
 
 _APPLIED_ON = FileColumn(
     "applied_on",
@@ -74,8 +73,7 @@ class ApplicationImport(OrganizationImport):
     def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
         """Return an empty text if the row is about the alliance of this import, else the name of the other one."""
         text = spreadsheet.parse_line(cell)
-        names = (self.slug, self.alliance.name_zh, self.alliance.name_en, self.alliance.short_name)
-        return text if text and fold_name(text) not in map(fold_name, filter(None, names)) else text and ""
+        return "" if text and is_named(self.alliance, text) else text
 
     def missing(self, names: set[str]) -> str | Promise | None:
         return super().missing(names) or (None if "tier" in names else _p("column", "Tier applied for"))

@@ -10,21 +10,18 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from alliance.council.columns import COUNCIL
-from alliance.members.imports.columns import parse_last_day
+from alliance.members.imports.columns import is_named, parse_last_day, settle_last_day
 from alliance.models import Alliance
 from registry.columns import Hint
 from registry.database.fields import field_of
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
 from registry.imports.pipeline import comparing
-from registry.imports.pipeline.columns import file_columns
-from registry.imports.pipeline.engine import FileColumn
+from registry.imports.pipeline.columns import FileColumn, file_columns
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
-from registry.organizations.models.reach import reach_of
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, parse_line
-from registry.values.validators import fold_name
 
 
 @dataclass(frozen=True)
@@ -120,17 +117,11 @@ class CouncilImport(RecordImport):
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         for one in self.last_days:
-            last = values.get(one.name)
-            if last is None:
-                continue
-            after = last + datetime.timedelta(days=1)
-            if values.setdefault(one.field, after) != after:
-                raise ValidationError({one.name: _("The last day and the end date contradict each other.")})
+            settle_last_day(values, one.name, one.field)
 
     def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
         text = parse_line(cell)
-        known = (self.alliance.slug, self.alliance.name_zh, self.alliance.name_en, self.alliance.short_name)
-        if text is None or fold_name(text) in map(fold_name, filter(None, known)):
+        if text is None or is_named(self.alliance, text):
             return None
         raise ValidationError(_("“%(value)s” is not the alliance of this import."), params={"value": text})
 
@@ -153,7 +144,7 @@ class CouncilImport(RecordImport):
     # --- The hooks
 
     def find_records(self) -> None:
-        if reach_of(self.user) is not None:
+        if self.reach is not None:
             told = _("Your account works on organizations of its townships only: the secretariat keeps the council.")
             self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), told)
         self.find_members()
@@ -188,23 +179,12 @@ class CouncilImport(RecordImport):
             column = field_of(self.model, name).column
             wanting = f"SELECT n, NULL FROM import_final WHERE is_new AND coalesce({column}::text, '') = '' ORDER BY n"
             self.refuse_all(wanting, name, message)
-        self._check_second_rows()
+        self.refuse_rows_of_one_record(self.key, next(iter(self.needed), ""), self.second_message)
         self.check_rules()
         self._check_overlaps()
 
     def check_rules(self) -> None:
         """Refuse rows by rules over several tables."""
-
-    def _check_second_rows(self) -> None:
-        groups = self.query(
-            f"""
-            SELECT array_agg(n ORDER BY n) FROM import_target WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
-            UNION ALL
-            SELECT array_agg(n ORDER BY n) FROM import_final WHERE is_new GROUP BY {", ".join(self.key)}
-            HAVING count(*) > 1
-            """
-        )
-        self.refuse_groups([numbers for (numbers,) in groups], next(iter(self.needed), ""), self.second_message)
 
     def _check_overlaps(self) -> None:
         """Refuse rows that meet a stored record or another row of the file which holds in a part of their period."""

@@ -14,8 +14,7 @@ from registry.columns import Column, RenderContext, text_column
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
-from registry.imports.pipeline.engine import FileColumn
-from registry.imports.pipeline.identifier_columns import join_identifiers, key_columns
+from registry.imports.pipeline.columns import FileColumn, join_identifiers, key_columns
 from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.reading.tables import Sheet
 from registry.organizations.columns.labels import USCC
@@ -133,7 +132,8 @@ class OfMembers(CouncilImport):
             self.execute(statement, [self.alliance.pk])
         look_up_without_remarks(self)
         match_organizations(self)
-        hold_possible_duplicates(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         if self.applying:  # as operations on memberships do: whoever else would write waits, or is waited for
             self.execute(LOCK)
         self.execute(_MEMBERS, [self.alliance.pk])

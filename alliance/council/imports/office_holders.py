@@ -14,7 +14,7 @@ from alliance.council.columns import OFFICE_HOLDER_COLUMNS
 from alliance.council.imports.council import LastDays, NoOverlap
 from alliance.council.imports.members import OfMembers, by_keys
 from alliance.models import OfficeHolder
-from registry.imports.pipeline.sql import clean_line
+from registry.imports.pipeline.comparing import clean_line
 from registry.imports.reading.tables import Sheet
 from registry.values.validators import is_masked
 

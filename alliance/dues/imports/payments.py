@@ -21,7 +21,7 @@ from alliance.dues.columns import DUES, PAYMENT_COLUMNS, parse_yuan
 from alliance.dues.models import NOT_PAID_YET, Due, Payment, may_have_been_paid
 from alliance.models import Alliance
 from registry.columns import RenderContext, text_column
-from registry.imports.pipeline.engine import FileColumn
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.spreadsheet import yuan_text

@@ -38,9 +38,7 @@ from registry.columns import Column, in_wan
 from registry.database.permission_names import permission
 from registry.erasure import processing
 from registry.imports import import_tables
-from registry.imports.pipeline.columns import field_of, labels_of
-from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
-from registry.imports.pipeline.staging import FileColumn
+from registry.imports.pipeline.columns import IDENTIFIER_COLUMNS, FileColumn, labels_of, stored_field
 from registry.imports.tables import child_tables, organizations
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS, QUALIFICATION_COLUMNS
@@ -228,7 +226,7 @@ def _roles_with(name: str) -> list[str]:
 
 def _value(table: Described, column: Column) -> str:
     """Describe the cells of a column: kind, limits, the help in the template, an example."""
-    field = next(filter(None, (field_of(model, column.name) for model in table.models)), None)
+    field = next(filter(None, (stored_field(model, column.name) for model in table.models)), None)
     hint = column.hint
     said = [_kind(column, field), str(hint.note) if hint else ""]
     if hint and hint.example:

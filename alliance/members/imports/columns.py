@@ -4,17 +4,20 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from alliance.members import labels
 from alliance.members.columns import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from alliance.members.imports.tiers import Tiers
-from alliance.models import Membership
+from alliance.models import Alliance, Membership
 from registry import spreadsheet
-from registry.imports.pipeline.columns import file_columns, labels_of
-from registry.imports.pipeline.identifier_columns import key_columns
-from registry.imports.pipeline.staging import FileColumn
+from registry.imports.pipeline.columns import FileColumn, file_columns, key_columns, labels_of
 from registry.organizations.columns.template_help import NAMES
 from registry.spreadsheet import PLAIN, Cell, Context, Parse
+from registry.values.validators import fold_name
 
 _DAY = r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?"
 _FROM_TO_RE = re.compile(rf"\s*自?\s*{_DAY}\s*(?:起\s*)?(?:[-–—−~～]+|至|到)\s*(?P<last>\S.*)", re.DOTALL)
@@ -59,3 +62,17 @@ def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None
     if isinstance(cell, str) and (named := _FROM_TO_RE.fullmatch(cell) or _UNTIL_RE.fullmatch(cell)):
         cell = named["last"].strip()
     return spreadsheet.parse_date(cell, context)
+
+
+def settle_last_day(values: dict[str, Any], last_day: str, end: str) -> None:
+    """Set the column of the end to the day after the last day. Raises ValidationError if the row gives another end."""
+    if last_day in values:
+        after = values[last_day] + datetime.timedelta(days=1)
+        if values.setdefault(end, after) != after:
+            raise ValidationError({last_day: _("The last day and the end date contradict each other.")})
+
+
+def is_named(alliance: Alliance, text: str) -> bool:
+    """Return whether the text is the slug or a name of the alliance."""
+    names = (alliance.slug, alliance.name_zh, alliance.name_en, alliance.short_name)
+    return fold_name(text) in map(fold_name, filter(None, names))

@@ -1,6 +1,5 @@
 """Imports memberships: a row is about one period of an organization in one alliance."""
 
-import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -13,7 +12,7 @@ from alliance.members import rules
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports import queries
 from alliance.members.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
-from alliance.members.imports.columns import membership_columns
+from alliance.members.imports.columns import is_named, membership_columns, settle_last_day
 from alliance.members.imports.periods import Chooser
 from alliance.members.imports.showing import written_memberships
 from alliance.members.imports.tiers import Tiers
@@ -28,8 +27,7 @@ from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
 from registry.imports.options import SectorLists, StoredValues
-from registry.imports.pipeline import sql
-from registry.imports.pipeline.identifier_columns import join_identifiers
+from registry.imports.pipeline.columns import join_identifiers
 from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
@@ -37,7 +35,8 @@ from registry.imports.reading.files import RawFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
-from registry.spreadsheet import PLAIN, Cell, Context, ListEdit
+from registry.imports.tables.sectors import stage_sectors
+from registry.spreadsheet import PLAIN, Cell, Context
 from registry.values.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
@@ -122,22 +121,15 @@ class MembershipImport(RecordImport):
         text = spreadsheet.parse_line(cell)
         if text is None:
             return None
-        known = [self.slug, self._alliance_name]
         if self.alliance:
-            known += [self.alliance.name_zh, self.alliance.name_en, self.alliance.short_name]
-        elif not self._alliance_name:
-            self._alliance_name = text
-            return ""
-        return "" if fold_name(text) in map(fold_name, filter(None, known)) else text
+            return "" if is_named(self.alliance, text) else text
+        self._alliance_name = self._alliance_name or text
+        return "" if fold_name(text) in map(fold_name, (self.slug, self._alliance_name)) else text
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         join_identifiers(values)
-        sectors = values.get("sectors")
-        if isinstance(sectors, ListEdit):
-            del values["sectors"]
-            values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
-        elif sectors is not None:
-            values["sector_set"] = sql.array(sorted(sectors))
+        if "sectors" in values:
+            stage_sectors(values)
         new_tier = values.pop("new_tier", None)
         if new_tier is not None:
             if "tier" in values:
@@ -147,12 +139,7 @@ class MembershipImport(RecordImport):
                 values["changed_on"] = values.pop("admitted_on", None)
             if values["changed_on"] is None:
                 raise ValidationError({"new_tier": _("Say from which day the new tier holds.")})
-        last_day: datetime.date | None = values.get("valid_until")
-        if last_day is None:
-            return
-        end = last_day + datetime.timedelta(days=1)
-        if values.setdefault("ended_on", end) != end:
-            raise ValidationError({"valid_until": _("The last day and the end date contradict each other.")})
+        settle_last_day(values, "valid_until", "ended_on")
 
     # --- The hooks
 
@@ -162,7 +149,8 @@ class MembershipImport(RecordImport):
         if "member_no" in self.present:
             self.execute(queries.BY_MEMBER_NUMBER, alliance)
         match_organizations(self)
-        hold_possible_duplicates(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         if self.applying:  # as the single operations do: whoever else would write waits, or is waited for
             self.execute(queries.LOCK)
         tell_last_days(self)

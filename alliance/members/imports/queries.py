@@ -1,6 +1,6 @@
 """SQL of the import of memberships, over the tables `import_row`, `import_match` and `import_final`."""
 
-from registry.imports.pipeline.sql import clean_text
+from registry.imports.pipeline.comparing import clean_text
 
 LOCK = """
 SELECT 1 FROM registry_organization WHERE id IN (SELECT id FROM import_match) ORDER BY id FOR NO KEY UPDATE

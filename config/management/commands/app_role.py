@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from pgtrigger import Delete, Protect, Update
 from psycopg.sql import SQL, Composable, Identifier
 
-from registry.imports.pipeline.sql import column_of
+from registry.database.fields import column_of
 from registry.imports.undo.tracked_tables import tracked_tables
 
 _MAINTAIN = 170_000

@@ -26,9 +26,7 @@ WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 
 
 def hold_possible_duplicates(run: Import) -> None:
-    """Hold back new rows that have candidates and no decision, if the run was started with `suggest`."""
-    if not run.suggest:
-        return
+    """Hold back new rows that have candidates and no decision. For runs that were started with `suggest`."""
     asked = list(_asked_names(run))
     found: dict[int, list[Candidate]] = {}
     for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):

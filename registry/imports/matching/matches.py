@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.matching.pairs import PLAIN, Pair, candidates_of_rows, plain_kinds, stage_pairs
 from registry.imports.options import Renames
+from registry.imports.pipeline.columns import IDENTIFIER_COLUMNS
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
 from registry.imports.pipeline.report import Message
-from registry.imports.pipeline.sql import FRESH_STATISTICS
+from registry.imports.pipeline.statements import FRESH_STATISTICS
 from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
 
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")

@@ -158,6 +158,8 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
     evidence = described if run.describes_organizations else unknown
     run.make_table("import_evidence", _EVIDENCE.format(implied=_IMPLIED, **evidence))
     pairs = list(run.query(_OTHERS))
+    if not pairs:
+        return
     leads = successors_of({pair[1] for pair in pairs if pair[9]})
     for n, rows in groupby(pairs, key=itemgetter(0)):
         candidates, stored = [], {}

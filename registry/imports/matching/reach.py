@@ -1,21 +1,20 @@
 """Keeps the import of an account of townships to the organizations of these: other rows are refused before anything of
-the stored record is compared, so that no message tells what it holds.
+the stored record is compared, so that no message tells what it holds. Nothing of this is asked for other accounts.
 """
+
+from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.matching.matches import KEYS
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
-from registry.organizations.models.reach import AccountTownship, reach_of
+from registry.organizations.models.reach import AccountTownship
 from registry.reference.models import Township
 
 
-def refuse_out_of_reach(run: Import) -> None:
+def refuse_out_of_reach(run: Import, reach: Collection[int]) -> None:
     """Refuse the rows of other towns' organizations, and take them out of `import_target`."""
-    reach = reach_of(run.user)
-    if reach is None:
-        return
     others = """
         SELECT t.n, concat_ws(' ', o.registry_no, coalesce(nullif(o.name_zh, ''), o.name_en)) FROM import_target t
         JOIN registry_organization o ON o.id = t.organization_id
@@ -30,9 +29,8 @@ def refuse_out_of_reach(run: Import) -> None:
 
 def township_of_new(run: Import) -> int | None:
     """Return the township of new organizations whose row names none: the only one of the account."""
-    if run.user is None or reach_of(run.user) is None:
-        return None
-    own = AccountTownship.objects.filter(user_id=run.user.pk).values_list("township", flat=True)[:2]  # type: ignore[misc]
+    user = run.user.pk if run.user else None
+    own = AccountTownship.objects.filter(user_id=user).values_list("township", flat=True)[:2]  # type: ignore[misc]
     return own[0] if len(own) == 1 else None
 
 
@@ -46,11 +44,8 @@ def tell_township_of_new(run: Import) -> None:
         run.report.notices.append(Message(message, {"township": name, "count": count}))
 
 
-def refuse_other_townships(run: Import) -> None:
+def refuse_other_townships(run: Import, reach: Collection[int]) -> None:
     """Refuse the rows of `import_final` that would put an organization into another town."""
-    reach = reach_of(run.user)
-    if reach is None:
-        return
     query = """
         SELECT f.n, f.is_new, t.name_zh FROM import_final f LEFT JOIN registry_township t ON t.id = f.township_id
         WHERE coalesce(f.township_id <> ALL (%s), true) ORDER BY f.n

@@ -132,7 +132,8 @@ def settle_name_remarks(run: Import) -> None:
             if row.unrecorded:
                 message = Message(_OWN_COLUMN, {"names": "、".join(row.unrecorded)})
                 run.note(row.n, ("former_names", *row.columns), "", message)
-    _take(run, taken)
+    if taken:
+        _take(run, taken)
 
 
 def look_up_without_remarks(run: Import) -> None:
@@ -193,8 +194,6 @@ def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
 
 def _take(run: Import, rows: list[_RemarkedRow]) -> None:
     """Stage the name, former names and status from the remarks; a value in a column of the file goes before them."""
-    if not rows:
-        return
     run.make_table("import_plain")
     values = []
     for row in rows:

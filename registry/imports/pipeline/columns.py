@@ -1,18 +1,26 @@
-"""Makes the columns that a file may have from the columns of a model, which say how their cells are read."""
+"""The columns that a file may have: made from the columns of a model, and for the identifiers of organizations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from registry import spreadsheet
-from registry.columns import Column
-from registry.imports.pipeline.staging import FileColumn
+from registry.columns import Column, Hint
+from registry.database.permission_names import permission
+from registry.organizations.models.confidential import Contact
+from registry.organizations.models.details import Scheme
+from registry.organizations.parsers import parse_identifier, parse_identifiers, unique
 from registry.reference.cache import references
-from registry.spreadsheet import Cell, Context, Parse, Vocabulary
+from registry.spreadsheet import Cell, Context, Parse, Vocabulary, choice_parser
+from registry.spreadsheet.vocabulary import choice_names
 
 _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.DateField, spreadsheet.parse_date, "date"),
@@ -23,6 +31,42 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.TextField, spreadsheet.parse_text, "text"),
 )
 """Kind of a model field -> how its cells are read, and the SQL type of its values. Others hold one line of text."""
+_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no", "serial_no", "receipt_no"})
+"""Columns of texts whose digits are no telephone number."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column that a file may have: how its cells are read, and how the values are staged."""
+
+    name: str
+    labels: Sequence[str]
+    parse: Parse
+    sql_type: str = "text"
+    max_length: int | None = None
+    masked: bool = False
+    """Whether a value with hidden characters is allowed. It is staged apart and never replaces a full value."""
+    stands_for: tuple[str, ...] = ()
+    """Names of other columns that the values may belong to; `finish_row` decides which."""
+    permission: str = ""
+    """The permission for reading the column.
+
+    Without it a person must not learn stored values by trying values in a file.
+    """
+    vocabulary: Vocabulary[object] | None = None
+    """The known values, if the cells can hold nothing else."""
+    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
+    """Makes the function `parse` for another vocabulary."""
+    group: str | Promise = ""
+    """The heading under which people choose the column as the meaning of a column of their file."""
+    hint: Hint | None = None
+    """The explanation in the template; None if the template leaves the column out."""
+
+    def __str__(self) -> str:
+        """Return the label in the active language."""
+        languages = [code for code, _name in settings.LANGUAGES]
+        language = get_language() or languages[0]
+        return self.labels[languages.index(language) if language in languages else 0]
 
 
 def file_columns(
@@ -37,7 +81,7 @@ def file_columns(
 
 
 def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabulary[object] | None) -> FileColumn:
-    field = field_of(model, column.name)
+    field = stored_field(model, column.name)
     if vocabulary is None and column.vocabulary:
         vocabulary = column.vocabulary()
     if vocabulary is None and column.table:
@@ -68,7 +112,7 @@ def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabula
     )
 
 
-def field_of(model: type[models.Model], name: str) -> Any:
+def stored_field(model: type[models.Model], name: str) -> Any:
     """Return the model's field of that name; None if the model has none or does not store it."""
     try:
         field = model._meta.get_field(name)
@@ -96,3 +140,56 @@ def labels_of(column: Column) -> list[str]:
         with translation.override(language):
             labels.append(str(column.label))
     return [*labels, *filter(None, column.synonyms.split("、"))]
+
+
+def public_texts(columns: Iterable[FileColumn]) -> list[str]:
+    """Return the names of columns with free texts that are not reserved for people who may see contacts."""
+    contacts = permission("view", Contact)
+    return [
+        column.name
+        for column in columns
+        if column.sql_type == "text"
+        and column.vocabulary is None
+        and column.permission != contacts
+        and column.name not in _CODES
+    ]
+
+
+# --- Identifiers: one column for all schemes, with `scheme:value` in its cells, and one for each scheme
+
+_LABELS: dict[str, str] = {
+    Scheme.ROR: "ROR ID、ROR编号",
+    Scheme.LEI: "LEI code、法人识别编码、全球法人识别编码、法人机构识别编码",
+    Scheme.REGISTRATION_NUMBER: "注册号、工商注册号、营业执照号、营业执照注册号、工商登记号、registration_no",
+    Scheme.ORGANIZATION_CODE: "组织机构代码、机构代码、组织机构代码证号、organization_code",
+    Scheme.STOCK_CODE: "股票代码、证券代码、股票编号、stock_code、ticker",
+    Scheme.ISNI: "ISNI",
+    Scheme.GRID: "GRID ID",
+    Scheme.WIKIDATA: "Wikidata ID",
+    Scheme.CUSTOMS_CODE: "海关编码、海关代码、海关注册编码、海关备案编码、报关代码、customs_code",
+}
+IDENTIFIER_COLUMNS = tuple(f"identifier_{scheme}" for scheme in Scheme.values)
+
+
+def identifier_columns(group: str | Promise) -> list[FileColumn]:
+    """Return a column for each scheme; its values are added to the values of the column for all schemes."""
+    columns = []
+    names = choice_names(Scheme.choices)
+    for name, scheme in zip(IDENTIFIER_COLUMNS, Scheme.values, strict=True):
+        labels = list(dict.fromkeys([*names[scheme][:-1], *_LABELS[scheme].split("、")]))
+        parse = partial(parse_identifier, scheme)
+        columns.append(FileColumn(name, labels, parse, "text[]", stands_for=("identifiers",), group=group))
+    return columns
+
+
+def key_columns(group: str | Promise) -> list[FileColumn]:
+    """Return the identifier columns of files that only look organizations up: one for all schemes, and one for each."""
+    labels = ["其他证照编号", "Other identifiers", "证照编号"]
+    return [FileColumn("identifiers", labels, parse_identifiers, "text[]", group=group), *identifier_columns(group)]
+
+
+def join_identifiers(values: dict[str, Any]) -> None:
+    """Combine all identifiers of one row in the value `identifiers`."""
+    for name in IDENTIFIER_COLUMNS:
+        if name in values:
+            values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.options import ContactsInText
-from registry.imports.pipeline.columns import field_of
+from registry.imports.pipeline.columns import stored_field
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 from registry.organizations.models.organizations import Organization
@@ -48,8 +48,6 @@ def hold_contacts_in_text(run: Import, model: type[models.Model]) -> None:
 
 def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
     """Yield row number, column and text of the rows that may have contact data in a text."""
-    if not run.suspicious:
-        return
     names = run.texts
     query = f"SELECT n, {', '.join(names)} FROM import_row WHERE n = ANY (%s) ORDER BY n"
     for n, *row in run.query(query, [run.suspicious]):
@@ -62,8 +60,8 @@ def _known(model: type[models.Model], found: list[tuple[int, str, str, str]]) ->
     """Return the pairs of column and text that the registry holds already: somebody has accepted them before."""
     known = set()
     for name in {name for _n, name, *_rest in found}:
-        about = model if field_of(model, name) else Organization
-        if field_of(about, name):
+        about = model if stored_field(model, name) else Organization
+        if stored_field(about, name):
             texts = {text for _n, column, text, _contact in found if column == name}
             stored = about._default_manager.filter(**{f"{name}__in": texts}).values_list(name, flat=True)
             known |= {(name, text) for text in stored}

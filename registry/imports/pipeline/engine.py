@@ -3,7 +3,7 @@
 All problems of all rows are found before anything is written. All rows are written in one transaction.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,30 +11,29 @@ from typing import Any, ClassVar
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks, recording
 from registry.imports.models import ImportBatch
 from registry.imports.options import Choices, RowsTaken
-from registry.imports.pipeline import sql
+from registry.imports.pipeline.cells import Reader, constants_of, readers_of
+from registry.imports.pipeline.columns import public_texts
 from registry.imports.pipeline.outcomes import RowOutcome, SuggestedSector, WrittenRow
 from registry.imports.pipeline.recognition import Recognition
 from registry.imports.pipeline.report import CellMessage, Message, Report, messages_of
-from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
-from registry.imports.pipeline.statements import Database
+from registry.imports.pipeline.temporary_tables import LEFT_BEHIND
 from registry.imports.reading.files import open_file
 from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, TableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
+from registry.organizations.models.reach import reach_of
 from registry.proposals.holding import holding, two_persons
 from registry.spreadsheet import Cell, shown
 from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
-
-__all__ = ["FileColumn", "Import", "Progress"]
 
 _BATCH = 2_000
 _HELD = _(
@@ -59,7 +58,7 @@ Record = Callable[[Iterator[RowOutcome]], object]
 
 
 @dataclass
-class Import(Recognition, Database, ABC):
+class Import(Recognition):
     """One run of an import. Subclasses declare the columns, and examine and write the rows by set-based SQL."""
 
     progress: Progress = lambda phase, done, total: None
@@ -67,6 +66,8 @@ class Import(Recognition, Database, ABC):
     choices: Choices = field(init=False, default_factory=Choices)
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Number of a staged row -> id of the organization that somebody has chosen for it; None: a new organization."""
+    reach: frozenset[int] | None = field(init=False, default=None)
+    """The townships whose organizations the account works on; None if it works on all."""
     suggest: bool = field(init=False, default=False)
     """Whether to look for possible duplicates of new rows; a row that has some is held back until somebody decides."""
 
@@ -159,7 +160,7 @@ class Import(Recognition, Database, ABC):
         batch is not open any more.
         """
         self.choices, self.decisions, self.suggest = choices or Choices(), decisions or {}, suggest
-        self.accepted = accepted or {}
+        self.accepted, self.reach = accepted or {}, reach_of(self.user)
         if layout is not None:
             reading["encoding"] = reading.get("encoding") or layout.encoding or None
         raw = open_file(path, **reading)
@@ -199,7 +200,8 @@ class Import(Recognition, Database, ABC):
                     if held:
                         self.report.notices.append(Message(_HELD, {"count": len(held.proposals)}))
                     self.report.applied = True
-                    mappings.used(self.layout)
+                    if self.layout.memory:
+                        mappings.used(self.layout)
                 if batch is not None:
                     batch.layout = batch.layout or self.layout.to_json()
                     recording.keep(batch, self.report, self.asked_permissions(), context.id, self.user)
@@ -218,7 +220,7 @@ class Import(Recognition, Database, ABC):
         self.execute(
             "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'; SET LOCAL gin_pending_list_limit = '4MB'"
         )
-        for (left_behind,) in list(self.query(sql.LEFT_BEHIND)):  # by an import earlier in the same transaction
+        for (left_behind,) in list(self.query(LEFT_BEHIND)):
             self.execute(f"DROP TABLE {left_behind}")
         if self.applying:
             locks.imports()
@@ -253,11 +255,10 @@ class Import(Recognition, Database, ABC):
         self.staged = list(everything)
         definition = ", ".join(f'"{name}" {sql_type}' for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
-        self.texts = texts_of(columns.values())
+        self.texts = public_texts(columns.values())
         constants = constants_of(columns.values(), self.layout)
         readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
-        into = 'COPY import_row ("{}") FROM STDIN'.format('", "'.join(["n", *order]))
         batch: list[list[object]] = []
         for n, (sheet, row) in enumerate(table.rows()):
             self.places.append((sheet.name, row.number))
@@ -266,23 +267,14 @@ class Import(Recognition, Database, ABC):
             if may_have_contact("\n".join(filter(None, map(values.get, self.texts)))):
                 self.suspicious.append(n)
             if len(batch) == _BATCH:
-                self._copy(into, batch)
+                self.copy_rows("import_row", ["n", *order], batch)
+                batch.clear()
                 self.progress("read", n, table.total)
-        self._copy(into, batch)
+        self.copy_rows("import_row", ["n", *order], batch)
         # Of the columns that rows are found by; those of lists and texts would take as long as all the rest.
         self.execute(f"ANALYZE import_row ({', '.join(['n', *self.FOUND_BY & everything.keys()])})")
         self.progress("read", table.total, table.total)
         self._sheet_order = {place: n for n, place in enumerate(self.places)}
-
-    def _copy(self, into: str, batch: list[list[object]]) -> None:
-        """Copy the rows into the staging table and empty the list.
-
-        Parsing is done before: no query can run during a COPY.
-        """
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for values in batch:
-                copy.write_row(values)
-        batch.clear()
 
     def _parse(
         self, n: int, row: Row, constants: dict[str, Any], sheet: Sheet, readers: dict[str, Reader]

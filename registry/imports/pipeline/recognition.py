@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.models import ImportMapping
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message, Messages
 from registry.imports.pipeline.row_messages import RowMessages
-from registry.imports.pipeline.staging import FileColumn
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
@@ -90,7 +90,7 @@ class Recognition(RowMessages, ABC):
         self.layout = layout = replace(
             layout, columns=columns, constants=constants, sheets=sheets, header_rows=header_rows
         )
-        self.confidential = Confidential(self.columns, columns, self.allows)
+        self.confidential = Confidential(self.columns, joins, columns, self.allows)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
         if followed := self.confidential.followed():
@@ -158,23 +158,26 @@ class Recognition(RowMessages, ABC):
 
     def tell_reading(self) -> None:
         """Report what is read differently from what the file says, and what is not read."""
-        self._tell_tables()
-        self._tell_layout()
-        self._tell_guesses()
-        self._tell_withheld()
-
-    def _tell_tables(self) -> None:
         for name in self.report.unread_tables():
             message = _(
                 "Sheet “%(sheet)s” holds a table of its own and is not read: import it by itself. Choose it on the "
                 "page of the columns, or by command with --sheet “%(sheet)s”."
             )
             self.report.notices.append(Message(message, {"sheet": name}))
-
-    def _tell_guesses(self) -> None:
+        if self.layout.columns or self.layout.memory:
+            self._tell_layout()
         for sheet in self.report.table.sheets:
             found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
             self.report.notices.extend(found)
+        withheld = [
+            "".join(sheet.header[index : index + 1]) or column_letter(index)
+            for sheet in self.report.table.sheets
+            for index, needed in self.confidential_places[sheet.key].items()
+            if not self.allows(needed)
+        ]
+        if withheld:
+            message = _("Not read, because your account may not see such data: %(labels)s.")
+            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(withheld))}))
 
     def allows(self, permission: str) -> bool:
         """Return whether the run has the permission."""
@@ -189,18 +192,6 @@ class Recognition(RowMessages, ABC):
         for key, name in self.confidential.refused().items():
             meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
             self.report.notices.append(Message(NEVER_READ, meant))
-
-    def _tell_withheld(self) -> None:
-        """Report the names of the columns that the account may not see."""
-        labels = [
-            "".join(sheet.header[index : index + 1]) or column_letter(index)
-            for sheet in self.report.table.sheets
-            for index, needed in self.confidential_places[sheet.key].items()
-            if not self.allows(needed)
-        ]
-        if labels:
-            message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
         """Return the permissions that the account needs for these rows, by the columns and labels of the file.

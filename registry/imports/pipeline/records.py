@@ -20,7 +20,7 @@ from registry.imports.matching.matches import KEYS
 from registry.imports.matching.reach import refuse_out_of_reach
 from registry.imports.options import StoredValues
 from registry.imports.pipeline import comparing
-from registry.imports.pipeline.columns import field_of
+from registry.imports.pipeline.columns import stored_field
 from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
@@ -102,7 +102,7 @@ class RecordImport(Import):
         )
 
     def write_changed(self) -> None:
-        touched = {field_of(self.model, name).column for name in (*self.changes, *self.filled_in)}
+        touched = {stored_field(self.model, name).column for name in (*self.changes, *self.filled_in)}
         if written := [f"{column} = f.{column}" for column in self.final if column in touched]:
             self.overwrite(
                 f"""
@@ -116,9 +116,11 @@ class RecordImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
-        hold_contacts_in_text(self, self.model)
+        if self.suspicious:
+            hold_contacts_in_text(self, self.model)
         self.find_records()
-        refuse_out_of_reach(self)
+        if self.reach is not None:
+            refuse_out_of_reach(self, self.reach)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
         self.compare()
@@ -163,9 +165,23 @@ class RecordImport(Import):
                 message = _("The registry has no such organization. Import or enter it first.")
                 self.refuse(n, KEYS, value, Message(message))
 
+    def refuse_rows_of_one_record(self, key: Iterable[str], names: str, message: Promise) -> None:
+        """Refuse the rows about one record if they differ; if they are all alike, take the first one.
+
+        `key` are the database columns that tell new records apart.
+        """
+        groups = self.query(
+            f"""
+            SELECT array_agg(n ORDER BY n) FROM import_target WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
+            UNION ALL
+            SELECT array_agg(n ORDER BY n) FROM import_final WHERE is_new GROUP BY {", ".join(key)} HAVING count(*) > 1
+            """
+        )
+        self.refuse_groups([numbers for (numbers,) in groups], names, message)
+
     def find_changes(self) -> None:
         """Set `changes` for the columns that the file has."""
-        fields = [field_of(self.model, column.name) for column in self.shown if column.name in self.present]
+        fields = [stored_field(self.model, column.name) for column in self.shown if column.name in self.present]
         self._compared = [field for field in fields if field is not None and not field.has_db_default()]
         self.changes = comparing.changes(self._compared, self.choices.stored, self.read_back, self.verified)
 
@@ -269,7 +285,7 @@ class RecordImport(Import):
     ) -> Iterator[tuple[int, WrittenRow]]:
         names = {*self.changes, *self.filled_in}
         shown = [column for column in columns.values() if column.name in names]
-        stored = [field_of(self.model, column.name).column for column in shown]
+        stored = [stored_field(self.model, column.name).column for column in shown]
         values = [f"{table}.{column}" for table in "xf" for column in stored]
         query = f"""
             SELECT {", ".join(["f.n", "f.is_new", "f.organization_id", *values])} FROM import_final f

@@ -7,6 +7,11 @@ the file, the columns in `more_staged`) holds the values of the cells; `import_f
 seen, the columns of the model) holds the records that are new or change, with their future values.
 """
 
+LEFT_BEHIND = """
+SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
+"""
+"""The tables of an import earlier in the same transaction."""
+
 TABLES: dict[str, str] = {
     # --- Matching: which organization a row is about
     "import_pair": "n integer, id bigint, number boolean DEFAULT false, code boolean DEFAULT false, "

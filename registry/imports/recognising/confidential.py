@@ -5,8 +5,7 @@ from functools import cache
 from itertools import zip_longest
 
 from registry.database.permission_names import permission
-from registry.imports.pipeline.columns import labels_of
-from registry.imports.pipeline.staging import FileColumn
+from registry.imports.pipeline.columns import FileColumn, labels_of
 from registry.imports.recognising.headers import Recogniser
 from registry.imports.recognising.layout import IGNORED
 from registry.organizations.columns.parts import FIGURES
@@ -18,12 +17,16 @@ class Confidential:
     """Tells by its label which permission a column needs, even if somebody gives the column another meaning."""
 
     def __init__(
-        self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]
+        self,
+        columns: Sequence[FileColumn],
+        recognise: Recogniser,
+        corrections: Mapping[str, str],
+        allows: Callable[[str], bool],
     ) -> None:
-        """Take `corrections` (`label_key()` of a label -> name of a column, or IGNORED) and the account's
-        permissions.
+        """Take the recogniser of all columns, `corrections` (`label_key()` of a label -> name of a column, or IGNORED)
+        and the account's permissions.
         """
-        self._recognise = Recogniser({column.name: column.labels for column in columns})
+        self._recognise = recognise
         self._permissions = {column.name: column.permission for column in columns}
         self._allows = allows
         self._corrections = corrections

@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
-from registry.imports.pipeline.staging import FileColumn
 from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.recognising.layout import Layout
-from registry.imports.tables.guess_kind import kind_of_name
+from registry.imports.tables.guesses import kind_of_name
 from registry.spreadsheet import Cell, Vocabulary, is_blank, parse_date
 from registry.values.validators import CHINESE, normalise_uscc, uscc_check_character_ok
 
@@ -127,6 +127,8 @@ def guess_columns(columns: Sequence[FileColumn], table: TableFile, sheet: Sheet,
     sampled = range(sheet.first_data, sheet.first_data + SAMPLED_ROWS)
     rows = [cells for _number, cells in islice(table.raw_rows(sheet, sampled), SAMPLED_ROWS)]
     labels = _unread(sheet, max(map(len, rows), default=0), layout)
+    if not labels:
+        return []
     texts = {
         index: [_text(row[index]) for row in rows if index < len(row) and not is_blank(row[index])] for index in labels
     }

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 
 from registry.imports.models import ImportMapping
+from registry.imports.pipeline.cells import meanings_of, parser_of
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.staging import FileColumn, parser_of
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, TableFile
@@ -272,7 +273,7 @@ class _Inspector:
         vocabulary = column.vocabulary
         if vocabulary is None or column.name not in self.cells:
             return
-        parse = parser_of(column, self.run.layout)
+        parse = parser_of(column, meanings_of(column, self.run.layout))
         counts: Counter[str] = Counter()
         for cell, count in self.cells[column.name].items():
             try:

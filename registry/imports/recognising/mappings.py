@@ -50,9 +50,8 @@ def layout_of(mapping: ImportMapping) -> Layout:
 
 
 def used(layout: Layout) -> None:
-    """Store that a file was imported with this mapping."""
-    if layout.memory:
-        ImportMapping.objects.filter(pk=layout.memory["mapping"]).update(used_at=Now())
+    """Store that a file was imported with the remembered mapping of this layout."""
+    ImportMapping.objects.filter(pk=layout.memory["mapping"]).update(used_at=Now())
 
 
 _COLUMN = _("Column “%(label)s” is read as “%(meant)s”, as set before (%(who)s).")
@@ -67,7 +66,7 @@ def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object
 
     `names` maps possible columns to their labels.
     """
-    if not layout.memory:
+    if not layout.memory:  # only corrections of this file
         return
     about = {"who": " ".join(filter(None, (layout.memory["by"], layout.memory["on"])))}
     for key, label in {label_key(label): label for label in labels}.items():

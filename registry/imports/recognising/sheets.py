@@ -1,6 +1,6 @@
 """Finds out which sheets of a file hold the table, which row is its header, and what each column means."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from registry.imports.reading.files import RawFile
@@ -25,7 +25,7 @@ from registry.imports.recognising.several_tables import (
     split,
     tables_below,
 )
-from registry.spreadsheet import Cell, parse_unit
+from registry.spreadsheet import parse_unit
 
 
 class CorrectedRecogniser:
@@ -67,7 +67,8 @@ def recognise_table(
     found, left_out = recognise_sheets(raw, recognise, layout, joins or recognise, complete)
     if not found:
         raise UnreadableFile("no_header" if any(about["rows"] for about in raw.sheets) else "empty")
-    chosen, others = _choose_sheets(found, complete, {name for name, read in layout.sheets.items() if read})
+    forced = {name for name, read in layout.sheets.items() if read}
+    chosen, others = _choose_sheets(found, complete, forced) if len(found) > 1 else (found, [])
     for tables in others:
         keyed = any(complete(table.names) and table.last >= table.first_data for table in tables)
         left_out.append((tables[0].name, "other_table" if keyed else "other_header"))
@@ -275,17 +276,13 @@ def _header_of(
 def _labels(rows: Rows, numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
     """Return the labels of a header; a cell merged downwards from a row above counts for its column."""
     if len(numbers) > 1:
-        upper, lower = (_own_labels(rows[number]) for number in numbers)
+        upper, lower = ([header_label(cell) for cell in rows[number]] for number in numbers)
         return _joined(upper, lower, numbers[0], _merged(about), joins)
-    labels = _own_labels(rows[numbers[0]])
+    labels = [header_label(cell) for cell in rows[numbers[0]]]
     for (top, left), (bottom, _right) in _merged(about):
         if top < numbers[0] <= bottom and left < len(labels) and top in rows:
             labels[left] = labels[left] or header_label(rows[top][left])
     return labels
-
-
-def _own_labels(row: list[Cell]) -> list[str]:
-    return [header_label(cell) for cell in row]
 
 
 def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins: Recognise) -> list[int] | None:
@@ -293,19 +290,20 @@ def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins:
     best: list[int] | None = None
     best_count = 0
     for number in rows:
-        count = _count(_own_labels(rows[number]), recognise)
+        count = _count(map(header_label, rows[number]), recognise)
         if count > best_count:
             best, best_count = [number], count
         if number + 1 not in rows:
             break
-        lower = _own_labels(rows[number + 1])
+        lower = [header_label(cell) for cell in rows[number + 1]]
         both = _count(_labels(rows, [number, number + 1], about, joins), recognise)
         if both > max(count, best_count, _count(lower, recognise)) or (best == [number] and _only_units(lower)):
             best, best_count = [number, number + 1], both
     return best
 
 
-def _count(labels: list[str], recognise: Recognise) -> int:
+def _count(labels: Iterable[str], recognise: Recognise) -> int:
+    """Return how many different columns the labels mean."""
     return len({name for label in labels if label and len(label) < 60 and (name := recognise(label))})
 
 

@@ -12,14 +12,12 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.fields import column_of
 from registry.database.permission_names import permission
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
-from registry.imports.pipeline import sql
-from registry.imports.pipeline.columns import file_columns
-from registry.imports.pipeline.engine import FileColumn
-from registry.imports.pipeline.identifier_columns import join_identifiers, key_columns
+from registry.imports.pipeline.columns import FileColumn, file_columns, join_identifiers, key_columns
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.reading.tables import Sheet
 from registry.organizations.columns.template_help import NAMES
@@ -59,7 +57,8 @@ class PartImport(RecordImport):
     def find_records(self) -> None:
         look_up_without_remarks(self)
         match_organizations(self)
-        hold_possible_duplicates(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         self.refuse_unknown_organizations()
         wanting = f"SELECT n, NULL FROM import_row WHERE {self.required} IS NULL AND n <> ALL (%s) ORDER BY n"
         self.refuse_all(wanting, self.required, self.required_message, [sorted(self.bad)])
@@ -70,16 +69,6 @@ class PartImport(RecordImport):
             self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), _("Your account may not see such data."))
 
     def check(self) -> None:
-        """Refuse the rows about one record if they differ; if they are all alike, take the first and refuse the
-        others.
-        """
         unique = next(rule for rule in self.model._meta.constraints if isinstance(rule, models.UniqueConstraint))
-        columns = ", ".join(sql.column_of(self.model._meta.get_field(name)) for name in unique.fields)
-        groups = self.query(
-            f"""
-            SELECT array_agg(n ORDER BY n) FROM import_target WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
-            UNION ALL
-            SELECT array_agg(n ORDER BY n) FROM import_final WHERE is_new GROUP BY {columns} HAVING count(*) > 1
-            """
-        )
-        self.refuse_groups([numbers for (numbers,) in groups], self.required, self.second_message)
+        columns = [column_of(self.model._meta.get_field(name)) for name in unique.fields]
+        self.refuse_rows_of_one_record(columns, self.required, self.second_message)

@@ -1,4 +1,4 @@
-"""Child tables that a file of organizations or of a round fills: tags, names, identifiers, contacts.
+"""Child tables that a file of organizations or of a round fills: identifiers, qualifications, contacts; and their base.
 
 Each class makes a temporary table of the rows to be written (`temporary_tables`), by set-based SQL. Files about such a
 child table only have an import of their own (`child_tables`).
@@ -12,17 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Column, RenderContext
-from registry.database.tracking import FRESH_PLANS
-from registry.imports.options import SectorLists, StoredValues
-from registry.imports.pipeline.comparing import unprotected
+from registry.imports.options import StoredValues
+from registry.imports.pipeline.comparing import MASK, clean_line, unprotected
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
-from registry.imports.pipeline.sql import MASK, clean_line
 from registry.matching.decisions import SINGLE_SCHEMES
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Scheme
 from registry.organizations.models.organizations import Organization
-from registry.reference.models import Plan
 
 
 class ChildTable(ABC):
@@ -100,127 +97,6 @@ class ChildTable(ABC):
         self, stored: object, row: Sequence[object], context: RenderContext
     ) -> Iterator[tuple[str, object, object]]:
         """Yield names of columns with the stored and the new value, as the columns take them."""
-
-
-class SectorTags(ChildTable):
-    """The sector tags of one plan: the file's list replaces the stored tags, and its first sector is the primary one.
-
-    A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
-    """
-
-    columns = ("sectors",)
-    table = "import_tagged"
-
-    def __init__(self, run: Import, plan: Plan | None) -> None:
-        super().__init__(run)
-        self.plan = plan
-        self._order: dict[int, int] = {}
-        """Id of a sector -> its position in the plan; filled when outcomes are shown."""
-
-    def examine(self) -> None:
-        query = self._PLAIN
-        choices = self.run.choices
-        chosen = (choices.stored, choices.lists) != (StoredValues.OVERWRITE, SectorLists.REPLACE)
-        if chosen or getattr(self.run, "signed_sectors", False):
-            add = str(self.run.choices.lists == SectorLists.ADD)
-            free = unprotected("t.current IS NULL", self.run.choices.stored)
-            query = self._CHOSEN.format(add=add, free=f"true{free}")
-        self.run.make_table(self.table, query, [self.plan.pk if self.plan else None])
-
-    _PLAIN = """
-        SELECT r.n, g.organization_id, g.is_new, r.sectors, r.sectors[1] AS first
-        FROM import_row r JOIN import_target g ON g.n = r.n
-        LEFT JOIN (
-            SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
-                   max(sector_id) FILTER (WHERE is_primary) AS first
-            FROM registry_sectortag
-            WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
-            GROUP BY organization_id
-        ) t ON t.organization_id = g.organization_id
-        WHERE r.sectors IS NOT NULL
-          AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
-    """
-    # Cells with signs act whatever is chosen; others where nothing stored is to be kept. What is added comes behind the
-    # sectors that are there, and takes the place of the primary one only where that goes, or where there are none.
-    _CHOSEN = """
-        SELECT n, organization_id, is_new, sectors, first FROM (
-            SELECT r.n, g.organization_id, g.is_new, t.current, t.first AS old,
-                   CASE WHEN r.sectors IS NULL THEN kept.sectors || added.sectors
-                        WHEN {add} THEN coalesce(t.current, '{{}}') || added.sectors ELSE r.sectors END AS sectors,
-                   CASE WHEN r.sectors IS NOT NULL AND NOT {add} THEN r.sectors[1]
-                        WHEN t.current IS NULL OR t.first = ANY (r.sector_less) THEN added.sectors[1]
-                        ELSE t.first END AS first,
-                   r.sectors IS NOT NULL AND NOT {add} AS replaced
-            FROM import_row r JOIN import_target g ON g.n = r.n
-            LEFT JOIN registry_organization o ON o.id = g.organization_id
-            LEFT JOIN (
-                SELECT organization_id, array_agg(sector_id ORDER BY is_primary DESC, sector_id) AS current,
-                       max(sector_id) FILTER (WHERE is_primary) AS first
-                FROM registry_sectortag
-                WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
-                GROUP BY organization_id
-            ) t ON t.organization_id = g.organization_id
-            CROSS JOIN LATERAL (
-                SELECT ARRAY(SELECT x FROM unnest(t.current) x WHERE x <> ALL (r.sector_less)) AS sectors
-            ) kept
-            CROSS JOIN LATERAL (
-                SELECT ARRAY(
-                    SELECT x FROM unnest(coalesce(r.sectors, r.sector_more)) x
-                    WHERE x <> ALL (coalesce(t.current, '{{}}'))
-                ) AS sectors
-            ) added
-            WHERE r.sector_more IS NOT NULL OR (r.sectors IS NOT NULL AND {free})
-        ) tagged
-        WHERE (
-            sectors @> coalesce(current, '{{}}') AND sectors <@ coalesce(current, '{{}}')
-            AND (first IS NOT DISTINCT FROM old OR (replaced AND old IS NULL))
-        ) IS NOT TRUE
-    """
-
-    def written_values(self) -> str:
-        return "SELECT n, is_new, organization_id, sectors, first FROM import_tagged ORDER BY n"
-
-    def apply(self) -> None:
-        plan = self.plan.pk if self.plan else None
-        self.run.execute(
-            """
-            DELETE FROM registry_sectortag t USING import_tagged g
-            WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
-              AND t.sector_id <> ALL (g.sectors)
-            """,
-            [plan],
-        )
-        # The old primary tag goes before the new one comes: there is never more than one.
-        for primary in ("false", "true"):
-            self.run.execute(FRESH_PLANS)
-            self.run.execute(
-                f"""
-                UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
-                WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
-                  AND t.is_primary <> {primary} AND coalesce(t.sector_id = g.first, false) = {primary}
-                """,
-                [plan],
-            )
-        self.run.execute(
-            """
-            INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
-            SELECT g.organization_id, %s, given.sector, coalesce(given.sector = g.first, false), '', ''
-            FROM import_tagged g CROSS JOIN LATERAL unnest(g.sectors) WITH ORDINALITY AS given (sector, position)
-            WHERE g.is_new OR NOT EXISTS (
-                SELECT 1 FROM registry_sectortag t
-                WHERE t.organization_id = g.organization_id AND t.sector_id = given.sector
-            )
-            ORDER BY g.n, given.position
-            """,
-            [plan],
-        )
-
-    def shown(self, stored: object, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
-        sectors, first = row
-        if not self._order:
-            self._order = {pk: place for place, pk in enumerate(context.sectors)}
-        others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
-        yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
 class Identifiers(ChildTable):

@@ -18,22 +18,25 @@ from registry.imports.matching.matches import KEYS, leave_names, match_organizat
 from registry.imports.matching.reach import refuse_other_townships, tell_township_of_new, township_of_new
 from registry.imports.matching.remarked_rows import settle_name_remarks
 from registry.imports.matching.second_rows import refuse_second_rows
-from registry.imports.pipeline import comparing, sql
-from registry.imports.pipeline.columns import file_columns
+from registry.imports.pipeline import comparing
+from registry.imports.pipeline.columns import FileColumn, file_columns, identifier_columns, join_identifiers
 from registry.imports.pipeline.comparing import ReadBack
-from registry.imports.pipeline.engine import FileColumn
-from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
 from registry.imports.pipeline.outcomes import SuggestedSector
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import CellMessage, Message
+from registry.imports.pipeline.statements import FRESH_STATISTICS
 from registry.imports.reading.tables import Sheet
-from registry.imports.tables.aliases import Acronyms, Aliases
-from registry.imports.tables.former_names import FormerNames
-from registry.imports.tables.guess_kind import kind_of_label, kind_of_title, settle_kind
-from registry.imports.tables.guess_township import TownFinder
-from registry.imports.tables.guesses import guessed_townships, guesses
-from registry.imports.tables.nested import Contacts, Identifiers, Qualifications, SectorTags
-from registry.imports.tables.suggested_tags import SuggestedTags
+from registry.imports.tables.guesses import (
+    TownFinder,
+    count_guesses,
+    guessed_townships,
+    kind_of_label,
+    kind_of_title,
+    settle_kind,
+)
+from registry.imports.tables.names import Acronyms, Aliases, FormerNames
+from registry.imports.tables.nested import Contacts, Identifiers, Qualifications
+from registry.imports.tables.sectors import SectorTags, SuggestedTags, stage_sectors
 from registry.organizations.actions import VERIFICATION
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.template_help import CLASSIFICATION, NAMES, PLACE
@@ -41,7 +44,7 @@ from registry.organizations.countries import country_of_address
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
 from registry.reference.models import Plan
-from registry.spreadsheet import Capital, ListEdit, parse_date, parse_line
+from registry.spreadsheet import Capital, parse_date, parse_line
 from registry.values.pinyin import pinyin_key
 from registry.values.validators import CHINESE
 
@@ -187,8 +190,8 @@ class OrganizationImport(RecordImport):
             values["country_guess"] = country_of_address(address) if address else None
         if "township" not in values and "registered_address" in values:
             values["town_guess"] = self._town_finder.find(values["registered_address"])
-        if "sectors" in values:
-            self._finish_sectors(values)
+        if "sectors" in values and stage_sectors(values):
+            self.signed_sectors = True
 
     @cached_property
     def _town_finder(self) -> TownFinder:
@@ -205,14 +208,6 @@ class OrganizationImport(RecordImport):
             values["registered_address"] = text
         elif text != values["registered_address"]:
             values.setdefault("business_address", text)
-
-    def _finish_sectors(self, values: dict[str, Any]) -> None:
-        sectors = values.pop("sectors")
-        if isinstance(sectors, ListEdit):
-            self.signed_sectors = True
-            values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
-        else:
-            values["sectors"], values["sector_set"] = sql.array(sectors), sql.array(sorted(sectors))
 
     @staticmethod
     def _finish_capital(values: dict[str, Any]) -> None:
@@ -234,7 +229,8 @@ class OrganizationImport(RecordImport):
         if self.led:
             self._leave_merged()
         refuse_second_rows(self)
-        hold_possible_duplicates(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
         records = f"SELECT n, coalesce(id, {new_id}) AS id, id IS NULL AS is_new FROM import_match ORDER BY n"
         self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")
@@ -254,8 +250,9 @@ class OrganizationImport(RecordImport):
         """Compare, and treat values that belong together: the capital with its currency and text, address and
         township.
         """
-        self.make_table("import_township")
-        self.copy_rows("import_township", ("id", "final"), self._townships.final.items())
+        if "township" in self.present:
+            self.make_table("import_township")
+            self.copy_rows("import_township", ("id", "final"), self._townships.final.items())
         self.find_changes()
         final = comparing.results(Organization, self.changes, self.defaults)
         if "registered_capital" in self.changes:
@@ -266,10 +263,11 @@ class OrganizationImport(RecordImport):
                 f"CASE WHEN {changed} THEN coalesce(r.capital_currency, nullif(x.capital_currency, ''), 'CNY') "
                 f"ELSE coalesce(x.capital_currency, '') END"
             )
-        self._sign(final)
+        if not self.changes.keys().isdisjoint(VERIFICATION):
+            self._sign(final)
         moved = f"t.is_new OR {self.changes.get('registered_address', 'false')}"
         final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN {moved} THEN r.town_guess END)"
-        if own := township_of_new(self):
+        if self.reach is not None and (own := township_of_new(self)):
             final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN t.is_new THEN {own} END)"
         self.make_final({**final, "updated_at": "now()"})
 
@@ -285,11 +283,13 @@ class OrganizationImport(RecordImport):
 
     def check(self) -> None:
         self._check_kind()
-        refuse_other_townships(self)
+        if self.reach is not None:
+            refuse_other_townships(self, self.reach)
         self._check_masked_names()
-        without_town = "township IS NULL AND township_and_address IS NOT NULL"
-        for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):
-            self.note(n, "township_and_address", text, Message(_("There is no township at the beginning.")))
+        if "township_and_address" in self.present:
+            without_town = "township IS NULL AND township_and_address IS NOT NULL"
+            for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):
+                self.note(n, "township_and_address", text, Message(_("There is no township at the beginning.")))
         # Rows about merged records would change them.
         changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"
         for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
@@ -304,17 +304,19 @@ class OrganizationImport(RecordImport):
 
     def _check_masked_names(self) -> None:
         """Refuse a name with hidden characters, unless the registry has the record under exactly that name."""
-        for name in ("name_zh", "name_en"):
+        for name in [name for name in ("name_zh", "name_en") if name in self.present]:
+            stored = comparing.clean_line(f"o.{name}")
             query = f"""
                 SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
                 LEFT JOIN registry_organization o ON o.id = m.id
-                WHERE r.{name}_masked IS NOT NULL AND {sql.clean_line(f"o.{name}")} IS DISTINCT FROM r.{name}_masked
+                WHERE r.{name}_masked IS NOT NULL AND {stored} IS DISTINCT FROM r.{name}_masked
             """
             self.refuse_all(query, name, _("Characters of the name are hidden: write the full name."))
 
     def tell(self) -> None:
-        tell_township_of_new(self)
-        self.report.notices.extend(guesses(self))
+        if self.reach is not None:
+            tell_township_of_new(self)
+        self.report.notices.extend(count_guesses(self))
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
@@ -331,7 +333,7 @@ class OrganizationImport(RecordImport):
         """
         self._fill_in_pinyin()
         super().write()
-        if self.report.new > sql.FRESH_STATISTICS:
+        if self.report.new > FRESH_STATISTICS:
             # What the triggers on tags and names join with has just been filled, and they are planned for few rows.
             self.execute(
                 "ANALYZE registry_organization (id, updated_at), registry_organizationchange (organization_id), "

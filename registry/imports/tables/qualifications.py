@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
-from registry.imports.pipeline.sql import clean_line
+from registry.imports.pipeline.comparing import clean_line
 from registry.imports.tables.child_tables import PartImport
 from registry.organizations.columns.parts import QUALIFICATION_COLUMNS
 from registry.organizations.models.details import Qualification

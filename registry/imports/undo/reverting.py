@@ -13,8 +13,7 @@ from django.db import IntegrityError, models, transaction
 
 from registry.database.personal import MARK, personal_of
 from registry.database.tracking import FRESH_PLANS
-from registry.imports.pipeline.sql import FRESH_STATISTICS
-from registry.imports.pipeline.statements import Database
+from registry.imports.pipeline.statements import FRESH_STATISTICS, Database
 from registry.imports.undo.outcome import KeptReason, KeptRecord, RevertedRow, TableOutcome
 from registry.imports.undo.tracked_tables import TrackedTable, condition_sql
 

@@ -11,10 +11,10 @@ from django.apps import apps
 from django.db import connection, models
 
 from registry.database.constraints import fields_of
+from registry.database.fields import column_of
 from registry.database.permission_names import permission
 from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
-from registry.imports.pipeline.sql import column_of
 from registry.organizations.models.organizations import Organization
 from registry.proposals.models import Proposal, ProposalSource
 

@@ -30,8 +30,6 @@ from registry.organizations.columns.names import OTHER_NAMES
 from registry.organizations.columns.subqueries import (
     PEOPLE,
     SECTORS,
-    added_list_parser,
-    gradings,
     identifiers,
     present_qualifications,
     present_sectors,
@@ -66,9 +64,9 @@ from registry.organizations.parsers import (
     status_parser,
     uscc_parser,
 )
-from registry.organizations.vocabularies import categories, kinds, registration_statuses
+from registry.organizations.vocabularies import categories, gradings, kinds, registration_statuses
 from registry.reference.models import Township, Zone
-from registry.spreadsheet import only_added, parse_capital, parse_website, signed_list_parser
+from registry.spreadsheet import added_list_parser, only_added, parse_capital, parse_website, signed_list_parser
 
 ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(

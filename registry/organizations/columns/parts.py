@@ -13,11 +13,11 @@ from django.utils.translation import pgettext_lazy as _p
 from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, component_schema
 from registry.columns import Column, Hint, RenderContext, field_column, field_columns, in_wan, text_column
 from registry.organizations.columns import labels, template_help
-from registry.organizations.columns.subqueries import gradings
 from registry.organizations.columns.template_help import NAMES
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Qualification, Relation
 from registry.organizations.parsers import parse_code, uscc_parser
+from registry.organizations.vocabularies import gradings
 from registry.reference.models import Level
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
 

@@ -18,13 +18,9 @@ from registry.columns import Column, Hint, RenderContext
 from registry.organizations.columns.template_help import CONTACTS
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Qualification, SectorTag
-from registry.reference.cache import references
 from registry.spreadsheet import (
     Parse,
-    Vocabulary,
     join_list,
-    list_parser,
-    only_added,
     parse_email,
     parse_line,
     parse_phone,
@@ -80,14 +76,6 @@ def present_qualifications(rows: Iterable[dict[str, Any]], context: RenderContex
 
 def write_qualifications(rows: Iterable[dict[str, Any]], context: RenderContext) -> str:
     return join_list(dict.fromkeys(context.gradings[row["grading"]]["name"] for row in rows))
-
-
-def gradings() -> Vocabulary[int]:
-    return references().gradings
-
-
-def added_list_parser(vocabulary: Vocabulary[object]) -> Parse:
-    return only_added(list_parser(vocabulary))
 
 
 def _contact(role: str, column: str) -> Subquery:

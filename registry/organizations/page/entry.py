@@ -11,8 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.imports.tables.guess_kind import kind_of_name
-from registry.imports.tables.guess_township import TownFinder
+from registry.imports.tables.guesses import TownFinder, kind_of_name
 from registry.organizations.admin.uscc import about_name, about_uscc
 from registry.organizations.models.choices import Kind
 from registry.organizations.models.organizations import Organization

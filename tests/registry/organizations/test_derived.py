@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.database.expressions import RegistryNumber
-from registry.imports.pipeline import sql
+from registry.imports.pipeline import comparing
 from registry.models import Enterprise, Institute, Name, Organization
 from registry.values.validators import (
     _INVISIBLE_RE,
@@ -134,7 +134,7 @@ def test_invisible_characters_are_the_same_in_the_database():
     text = "".join(f"{sign}虚" for sign in signs)
     assert asked("SELECT registry_fold_name(%s)", text) == [("虚" * len(signs),)]
     assert fold_name(text) == "虚" * len(signs) == clean_line(text)
-    assert asked(f"SELECT {sql.clean_line('%s')}", text) == [("虚" * len(signs),)]
+    assert asked(f"SELECT {comparing.clean_line('%s')}", text) == [("虚" * len(signs),)]
 
 
 def test_name_keys_are_kept_for_every_path_of_writing():

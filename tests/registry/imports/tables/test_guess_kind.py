@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.imports.tables.guess_kind import kind_of_name, kind_of_title, settle_kind
+from registry.imports.tables.guesses import kind_of_name, kind_of_title, settle_kind
 from registry.models import Category, Kind, Organization
 from tests import factories
 from tests.registry.imports.importing import imported, told

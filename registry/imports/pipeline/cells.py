@@ -1,63 +1,22 @@
 """Turns cells into values: how each column of a sheet is read, with the corrections of a layout."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Hint
-from registry.database.permission_names import permission
+from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message, messages_of
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet
 from registry.imports.recognising.headers import header_unit
 from registry.imports.recognising.layout import Layout
-from registry.organizations.models.confidential import Contact
-from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text
 from registry.values.validators import fold_name
 
 _REMEMBERED = 2_000
-_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no", "serial_no", "receipt_no"})
-"""Matches texts whose digits are not a telephone number."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileColumn:
-    """A column that a file may have: how its cells are read, and how the values are staged."""
-
-    name: str
-    labels: Sequence[str]
-    parse: Parse
-    sql_type: str = "text"
-    max_length: int | None = None
-    masked: bool = False
-    """Whether a value with hidden characters is allowed. It is staged apart and never replaces a full value."""
-    stands_for: tuple[str, ...] = ()
-    """Names of other columns that the values may belong to; `finish_row` decides which."""
-    permission: str = ""
-    """The permission for reading the column.
-
-    Without it a person must not learn stored values by trying values in a file.
-    """
-    vocabulary: Vocabulary[object] | None = None
-    """The known values, if the cells can hold nothing else."""
-    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
-    """Makes the function `parse` for another vocabulary."""
-    group: str | Promise = ""
-    """The heading under which people choose the column as the meaning of a column of their file."""
-    hint: Hint | None = None
-    """The explanation in the template; None if the template leaves the column out."""
-
-    def __str__(self) -> str:
-        """Return the label in the active language."""
-        languages = [code for code, _name in settings.LANGUAGES]
-        language = get_language() or languages[0]
-        return self.labels[languages.index(language) if language in languages else 0]
 
 
 @dataclass(slots=True)
@@ -114,12 +73,11 @@ def meanings_of(column: FileColumn, layout: Layout) -> dict[str, str]:
     return {fold_name(text): meant for text, meant in layout.values.get(column.name, {}).items()}
 
 
-def parser_of(column: FileColumn, layout: Layout) -> Parse:
+def parser_of(column: FileColumn, meanings: Mapping[str, str]) -> Parse:
     """Return the parser of a column's cells, whole or in parts.
 
     `Reader` looks up the meaning of the whole cell before.
     """
-    meanings = meanings_of(column, layout)
     if column.vocabulary is None or not meanings:
         return column.parse
     return column.parser_of(ExtendedVocabulary(column.vocabulary, meanings))
@@ -131,22 +89,9 @@ def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, 
     for found in sheet.columns:
         column = columns[found.name]
         context = Context(header_unit(found.label), date_1904)
-        parse, meanings = parser_of(column, layout), meanings_of(column, layout)
-        readers[column.name] = Reader(column, found.label, context, parse, meanings)
+        meanings = meanings_of(column, layout)
+        readers[column.name] = Reader(column, found.label, context, parser_of(column, meanings), meanings)
     return readers
-
-
-def texts_of(columns: Iterable[FileColumn]) -> list[str]:
-    """Return the names of columns with free texts that are not reserved for people who may see contacts."""
-    contacts = permission("view", Contact)
-    return [
-        column.name
-        for column in columns
-        if column.sql_type == "text"
-        and column.vocabulary is None
-        and column.permission != contacts
-        and column.name not in _CODES
-    ]
 
 
 def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:
