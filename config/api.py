@@ -10,8 +10,8 @@ from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
 from alliance.applications import views as applications
+from alliance.certificates import views as certificates
 from alliance.certificates.public import PublicCertificateView
-from alliance.certificates.views import CertificateViewSet
 from alliance.dues import views as dues
 from alliance.meetings import views as meetings
 from registry import views as registry
@@ -63,6 +63,15 @@ staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alli
 staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+for feed, changes in {
+    "applications": applications.ApplicationChangesViewSet,
+    "meetings": meetings.MeetingChangesViewSet,
+    "decisions": meetings.DecisionChangesViewSet,
+    "certificates": certificates.CertificateChangesViewSet,
+    "dues": dues.DueChangesViewSet,
+    "payments": dues.PaymentChangesViewSet,
+}.items():
+    staff.register(rf"{ALLIANCE}/{feed}/changes", changes, f"alliance-{feed}-changes")
 staff.register(rf"{ALLIANCE}/applications", applications.ApplicationViewSet, "alliance-applications")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
 staff.register(rf"{ALLIANCE}/meetings", meetings.MeetingViewSet, "alliance-meetings")
@@ -72,7 +81,7 @@ staff.register(rf"{ALLIANCE}/voting-rules", meetings.VotingRuleViewSet, "allianc
 staff.register(rf"{ALLIANCE}/rules", meetings.AllianceRulesViewSet, "alliance-rules")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
-staff.register(rf"{ALLIANCE}/certificates", CertificateViewSet, "alliance-certificates")
+staff.register(rf"{ALLIANCE}/certificates", certificates.CertificateViewSet, "alliance-certificates")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
 staff.register(rf"{ALLIANCE}/dues-standards", dues.DuesStandardViewSet, "alliance-dues-standards")
 staff.register(rf"{ALLIANCE}/dues-classes", dues.DuesClassViewSet, "alliance-dues-classes")

@@ -17,6 +17,7 @@ from alliance.meetings.models import Decision
 from alliance.members import rules
 from alliance.members.models import Membership, Representative
 from alliance.models.alliances import Alliance, Tier
+from alliance.models.record_changes import fed
 from registry.attachments.models import Attachment
 from registry.database.expressions import period_constraint
 from registry.database.tracking import tracked
@@ -159,6 +160,7 @@ class Application(models.Model):
         verbose_name = _("application")
         verbose_name_plural = _("applications")
         ordering = ["-applied_on", "-id"]
+        triggers = [*fed("applications")]
         default_permissions = ("view", "add", "change")
         permissions = [
             ("check_application", _("Can check applications")),
@@ -263,3 +265,4 @@ class ApplicationAttachment(Application.attachments.through):  # type: ignore[na
     class Meta:
         proxy = True
         default_permissions = ()
+        triggers = [*fed(applications="SELECT application_id FROM rows")]

@@ -15,6 +15,7 @@ from alliance.applications import columns, filtersets, serializers
 from alliance.applications.transitions import ADD, CHECK, CONFIRM, DECIDE
 from alliance.models import Alliance, Application
 from alliance.views.alliances import BelowAlliance
+from alliance.views.record_changes import RecordChanges
 from registry.api.access.idempotency import idempotent
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
@@ -124,3 +125,7 @@ class ApplicationViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
         decision: Any = serializer.save()
         decision.refresh_from_db(fields=["passed"])
         return Response({"decision": decision.pk, "passed": decision.passed}, status=201)
+
+
+class ApplicationChangesViewSet(RecordChanges, of=ApplicationViewSet, feed="applications"):
+    pass

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 from alliance.members.models import Member, Membership
 from alliance.models.alliances import Alliance
 from alliance.models.of_alliance import OfAlliance
+from alliance.models.record_changes import fed
 from registry.database.expressions import Period, in_force, period_constraint
 from registry.database.tracking import tracked
 
@@ -181,6 +182,10 @@ class Certificate(OfAlliance):
         ordering = ["alliance", "number"]
         default_permissions = ("view", "add", "change")
         triggers = [
+            *fed(
+                "certificates",
+                certificates="SELECT c.id FROM alliance_certificate c JOIN rows s ON s.id = c.replaced_by_id",
+            ),
             pgtrigger.Protect(
                 name="stays_as_printed",
                 operation=pgtrigger.Update,
@@ -189,7 +194,7 @@ class Certificate(OfAlliance):
                     *(pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in PRINTED),
                     _connector=pgtrigger.Q.OR,
                 ),
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

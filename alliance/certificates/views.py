@@ -11,6 +11,7 @@ from alliance.certificates import columns, filtersets, serializers
 from alliance.certificates.printing import CertificatePaper, CertificateRenderer
 from alliance.models import Alliance, Certificate
 from alliance.views.alliances import BelowAlliance
+from alliance.views.record_changes import RecordChanges
 from registry.api.lists.files import Table
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked
 from registry.api.lists.pagination import Orderings
@@ -54,3 +55,7 @@ class CertificateViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
         if isinstance(self.request.accepted_renderer, CertificateRenderer):
             return CertificatePaper(self.get_export_title(), ordered, columns)
         return super().get_table(ordered, columns, context)
+
+
+class CertificateChangesViewSet(RecordChanges, of=CertificateViewSet, feed="certificates"):
+    pass

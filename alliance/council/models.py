@@ -26,6 +26,7 @@ from alliance.members.triggers import (
 )
 from alliance.models.alliances import Alliance
 from alliance.models.of_alliance import OfAlliance
+from alliance.models.record_changes import fed
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -74,7 +75,14 @@ class Term(models.Model):
         verbose_name_plural = _("terms")
         ordering = ["alliance", "-begins_on"]
         default_permissions = ("view", "add", "change")
-        triggers = [TERM_AROUND_MEETINGS]
+        triggers = [
+            TERM_AROUND_MEETINGS,
+            *fed(
+                meetings="SELECT m.id FROM alliance_meeting m JOIN rows s ON s.id = m.term_id",
+                decisions="SELECT d.id FROM alliance_decision d JOIN alliance_meeting m ON m.id = d.meeting_id "
+                "JOIN rows s ON s.id = m.term_id",
+            ),
+        ]
         constraints = [
             # The target of a composite foreign key: a meeting's term is one of its alliance.
             models.UniqueConstraint(fields=["id", "alliance"], name="term_id_alliance"),

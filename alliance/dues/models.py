@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy as _p
 from alliance.members.models import Member
 from alliance.models.alliances import Alliance, Tier
 from alliance.models.of_alliance import OfAlliance
+from alliance.models.record_changes import fed
 from registry.database.expressions import Period, in_force, not_negative, period_constraint
 from registry.database.tracking import tracked
 from registry.database.yuan import YuanField
@@ -84,6 +85,12 @@ class DuesStandard(models.Model):
         verbose_name_plural = _("dues standards")
         ordering = ["alliance", "-begins_on"]
         default_permissions = ("view", "add", "change")
+        triggers = [
+            *fed(
+                dues="SELECT d.id FROM alliance_due d JOIN alliance_duesclass c ON c.id = d.dues_class_id "
+                "JOIN rows s ON s.id = c.standard_id"
+            )
+        ]
         constraints = [
             period_constraint("begins_on", "ends_on", "dues_standard_period_not_empty"),
             ExclusionConstraint(
@@ -140,6 +147,7 @@ class DuesClass(OfAlliance):
         verbose_name = _("dues class")
         verbose_name_plural = _("dues classes")
         ordering = ["standard", "-amount", "id"]
+        triggers = [*fed(dues="SELECT d.id FROM alliance_due d JOIN rows s ON s.id = d.dues_class_id")]
         constraints = [
             models.UniqueConstraint(
                 fields=["standard", "name"],
@@ -268,6 +276,7 @@ class Due(OfAlliance):
         verbose_name_plural = _("dues")
         ordering = ["alliance", "-year", "member"]
         default_permissions = ("view", "add", "change")
+        triggers = [*fed("dues")]
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "year"],
@@ -360,6 +369,7 @@ class Payment(OfAlliance):
         verbose_name = _("payment of dues")
         verbose_name_plural = _("payments of dues")
         ordering = ["alliance", "-paid_on", "-id"]
+        triggers = [*fed("payments", dues="SELECT due_id FROM rows")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),

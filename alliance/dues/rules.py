@@ -1,21 +1,32 @@
 """When dues may be collected, and how much of them a member owes that belongs for a part of a year."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.dues.models import MONTHS, NO_DUES, DuesStandard, PartOfYear
+from alliance.dues.models import MONTHS, NO_DUES, DuesClass, DuesStandard, PartOfYear
 from alliance.meetings.choices import Ballot, Body, Matter
 from alliance.meetings.models import Decision
+from alliance.models.alliances import Tier
 
 NOT_BY_PROCEDURE = gettext_lazy("Not passed by the prescribed procedure: dues must not be collected.")
 MOST_CLASSES = 4
 """A standard has 4 classes at most as a rule 一般不超过4级 (民发〔2014〕166号)."""
 TOO_MANY_CLASSES = gettext_lazy("A standard has at most 4 classes as a rule; this one has %(count)d.")
+TIER_TAKEN = gettext_lazy("%(tier)s is proposed for %(other)s already: a tier belongs to one class.")
+BY_PROCEDURE = Q(
+    alliance__legal_person=True,
+    decision__matter=Matter.DUES_STANDARD,
+    decision__meeting__body=Body.ASSEMBLY,
+    decision__ballot=Ballot.SECRET,
+    decision__passed=True,
+)
+"""The condition of standards of which `wrong_procedure()` tells nothing."""
 _FEN = Decimal("0.01")
 
 
@@ -30,6 +41,20 @@ def wrong_procedure(standard: DuesStandard) -> list[str]:
     if decision is None:
         return [_("No decision of the assembly is recorded.")]
     return list(_of_decision(decision))
+
+
+def tiers_taken(standard: DuesStandard, tiers: Collection[Tier], but: DuesClass | None = None) -> Iterator[str]:
+    """Yield which of the tiers are proposed for another class of the standard than `but`."""
+    for one in standard.classes.prefetch_related("tiers"):
+        for tier in one.tiers.all():
+            if one != but and tier in tiers:
+                yield str(TIER_TAKEN % {"tier": tier, "other": one})
+
+
+def too_many(standard: DuesStandard) -> list[str]:
+    """Return the warning that a standard has more classes than standards have as a rule."""
+    count = standard.classes.count()
+    return [str(TOO_MANY_CLASSES % {"count": count})] if count > MOST_CLASSES else []
 
 
 def _of_decision(decision: Decision) -> Iterator[str]:

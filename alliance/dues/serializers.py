@@ -1,4 +1,4 @@
-"""Serializers of dues and payments of the alliance that the address names."""
+"""Serializers of standards, classes, dues and payments of the alliance that the address names."""
 
 from typing import Any
 
@@ -6,20 +6,73 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from alliance.council.serializers import OwnField
-from alliance.dues.models import Due, Payment
-from alliance.dues.rules import part_of
+from alliance.council.serializers import OfAllianceSerializer, OwnField
+from alliance.dues.models import NO_DUES, Due, DuesClass, DuesStandard, Payment
+from alliance.dues.rules import part_of, tiers_taken
+from alliance.meetings.choices import Matter
 from alliance.meetings.models import Decision
-from alliance.models import Member
+from alliance.models import Member, Tier
 from registry.api.serializers import StrictSerializer
 
+STAYS = _("A class stays in its standard: enter another one there.")
 NO_DUES_OF_YEAR = _("The member has no dues of %(year)s.")
 
 
-class OwnDecision(serializers.PrimaryKeyRelatedField):
+class OwnRecord(serializers.PrimaryKeyRelatedField):
+    """A record of the alliance by its number."""
+
     def get_queryset(self) -> QuerySet[Model]:
         queryset: Any = super().get_queryset()
         return queryset.filter(alliance=self.context.get("alliance"))
+
+
+class DuesStandardSerializer(OfAllianceSerializer):
+    told = (
+        "`ends_on` is the first day on which it no longer applies. `decision` is the number of a decision on dues; "
+        "unless the assembly took it by secret ballot, `by_procedure` is false and no dues are drawn up."
+    )
+    decision = OwnRecord(queryset=Decision.objects.filter(matter=Matter.DUES_STANDARD), required=False, allow_null=True)
+
+    class Meta(StrictSerializer.Meta):
+        model = DuesStandard
+        fields = ("begins_on", "ends_on", "decision", "published_on", "first_year", "last_year", "remarks")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not self.context["alliance"].legal_person:
+            raise serializers.ValidationError(NO_DUES)
+        return attrs
+
+
+class DuesClassSerializer(StrictSerializer):
+    told = (
+        "One fixed amount a year, in yuan. `tiers` are codes of tiers whose members are proposed for the class: a tier "
+        "belongs to one class of a standard. A class stays in its `standard`."
+    )
+    standard = OwnRecord(queryset=DuesStandard.objects.all())
+    tiers = OwnField("code", queryset=Tier.objects.all(), many=True, required=False)
+
+    class Meta(StrictSerializer.Meta):
+        model = DuesClass
+        fields = ("standard", "name", "amount", "tiers")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check what the database does not know; whoever else writes classes of the standard waits meanwhile."""
+        kept = self.instance if isinstance(self.instance, DuesClass) else None
+        standard: DuesStandard = kept.standard if kept else attrs["standard"]
+        if attrs.get("standard", standard) != standard:
+            raise serializers.ValidationError({"standard": STAYS}, code="invalid")
+        DuesStandard.objects.select_for_update(no_key=True).get(pk=standard.pk)
+        if taken := list(tiers_taken(standard, attrs.get("tiers", ()), kept)):
+            raise serializers.ValidationError({"tiers": taken}, code="conflict")
+        return attrs
+
+    def update(self, instance: DuesClass, validated_data: dict[str, Any]) -> Any:
+        values = {**validated_data}
+        tiers = values.pop("tiers", None)
+        found = super().update(instance, values)
+        if tiers is not None:
+            found.tiers.set(tiers)
+        return found
 
 
 class DueSerializer(StrictSerializer):
@@ -28,7 +81,7 @@ class DueSerializer(StrictSerializer):
         "`relief_decision`, the number of the decision; amounts are in yuan. Other `months` without an `amount` give "
         "the part of the class's amount for them."
     )
-    relief_decision = OwnDecision(queryset=Decision.objects.all(), required=False, allow_null=True)
+    relief_decision = OwnRecord(queryset=Decision.objects.all(), required=False, allow_null=True)
 
     class Meta(StrictSerializer.Meta):
         model = Due

@@ -18,10 +18,17 @@ from alliance.dues.charges import SUMS, Charges, ChargesFile, charges
 from alliance.dues.charges_paper import ChargesPDFRenderer
 from alliance.dues.lapse import LapseFile, LapseProposal, proposed
 from alliance.dues.models import Due, DuesClass, DuesStandard, Payment
-from alliance.dues.serializers import DueSerializer, PaymentSerializer
+from alliance.dues.rules import too_many
+from alliance.dues.serializers import (
+    DuesClassSerializer,
+    DueSerializer,
+    DuesStandardSerializer,
+    PaymentSerializer,
+)
 from alliance.members.filtersets import read_year
 from alliance.models import Alliance, Member, Membership
 from alliance.views.alliances import BelowAlliance
+from alliance.views.record_changes import RecordChanges
 from registry.api.errors import InvalidParameters
 from registry.api.json_schema import INTEGER, TEXT, array_schema, component_schema, object_schema
 from registry.api.lists.filters import StrictFilterSet
@@ -55,25 +62,42 @@ class _DuesViewSet(BelowAlliance, RetrieveMixin, GenericViewSet[Model]):
         return {}
 
 
-class DuesStandardViewSet(_DuesViewSet):
+class DuesStandardViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     action_descriptions: ClassVar[dict[str, str]] = {
-        "list": "What the alliance asks of its members, and by which decision; confidential as all that is about dues."
+        "list": "What the alliance asks of its members, and by which decision; confidential as all that is about dues.",
+        "destroy": "Removes a standard that was entered by mistake, with its classes; one by which dues were drawn up "
+        "stays.",
+    }
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "destroy": ("alliance.view_duesstandard", "alliance.change_duesstandard", "alliance.delete_duesclass")
     }
     queryset: QuerySet[Model] = DuesStandard.objects.all()
+    serializer_class = DuesStandardSerializer
     columns = columns.STANDARD_COLUMNS
     filterset_class = filtersets.StandardFilterSet
     orderings: ClassVar[Orderings] = {"begins_on": ("begins_on", "id")}
     export_title = gettext_lazy("Dues standards")
 
 
-class DuesClassViewSet(_DuesViewSet):
-    action_descriptions: ClassVar[dict[str, str]] = {"list": "The classes of all standards with their amounts in yuan."}
+class DuesClassViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "The classes of all standards with their amounts in yuan.",
+        "destroy": "Removes a class that was entered by mistake; one by which dues were drawn up stays.",
+    }
     parent_models = (Alliance, DuesStandard)
     queryset: QuerySet[Model] = DuesClass.objects.all()
+    serializer_class = DuesClassSerializer
     columns = columns.CLASS_COLUMNS
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {"standard": ("standard_id", "-amount", "id")}
     export_title = gettext_lazy("Dues classes")
+
+    def answer(self, lookup: dict[str, Any], code: int = 200) -> Response:
+        """Answer a write with the warning that the pages give."""
+        response = super().answer(lookup, code)
+        if not self.reads and (told := too_many(DuesStandard.objects.get(classes=lookup["pk"]))):
+            response.data = {**response.data, "notices": told}
+        return response
 
 
 class DueViewSet(_DuesViewSet, UpdateMixin):
@@ -104,6 +128,14 @@ class PaymentViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     orderings: ClassVar[Orderings] = {"paid_on": ("paid_on", "id")}
     export_title = gettext_lazy("Payments of dues")
     organization = "due__member__organization"
+
+
+class DueChangesViewSet(RecordChanges, of=DueViewSet, feed="dues"):
+    pass
+
+
+class PaymentChangesViewSet(RecordChanges, of=PaymentViewSet, feed="payments"):
+    pass
 
 
 class _Report(BelowAlliance, RowListMixin, GenericViewSet[Model]):

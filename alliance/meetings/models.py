@@ -16,6 +16,7 @@ from alliance.members.models import Member
 from alliance.members.triggers import MEETING_WITHIN_TERM
 from alliance.models.alliances import Alliance
 from alliance.models.of_alliance import OfAlliance
+from alliance.models.record_changes import fed
 from registry.attachments.models import Attachment
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -88,7 +89,17 @@ class Meeting(models.Model):
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
         ordering = ["alliance", "-held_on", "-id"]
-        triggers = [MEETING_WITHIN_TERM]
+        triggers = [
+            MEETING_WITHIN_TERM,
+            *fed(
+                "meetings",
+                decisions="SELECT d.id FROM alliance_decision d JOIN rows s ON s.id = d.meeting_id",
+                applications="SELECT a.id FROM alliance_application a JOIN alliance_decision d ON d.id = a.decision_id "
+                "JOIN rows s ON s.id = d.meeting_id",
+                dues="SELECT u.id FROM alliance_due u JOIN alliance_decision d ON d.id = u.relief_decision_id "
+                "JOIN rows s ON s.id = d.meeting_id",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["alliance", "term", "body", "number"],
@@ -178,6 +189,7 @@ class Attendance(OfAlliance):
         verbose_name_plural = _("attendance")
         ordering = ["meeting", "member"]
         default_permissions = ("view", "change")
+        triggers = [*fed(meetings="SELECT meeting_id FROM rows")]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "member"],
@@ -267,6 +279,9 @@ class Decision(OfAlliance, Shares):
         verbose_name_plural = _("decisions")
         ordering = ["meeting", "number"]
         default_permissions = ("view", "add", "change")
+        triggers = [
+            *fed("decisions", dues="SELECT u.id FROM alliance_due u JOIN rows s ON s.id = u.relief_decision_id")
+        ]
         permissions = [
             ("record_decision", _("Can record decisions")),
             ("override_quorum", _("Can record a decision although too few were present")),

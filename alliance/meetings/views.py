@@ -13,6 +13,7 @@ from alliance.meetings import columns, filtersets, serializers
 from alliance.meetings.recording import check_undecided
 from alliance.models import Alliance, AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.views.alliances import BelowAlliance
+from alliance.views.record_changes import RecordChanges
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
@@ -78,6 +79,14 @@ class DecisionViewSet(_OfMeetings, CreateMixin):
     filterset_class = filtersets.DecisionFilterSet
     orderings: ClassVar[Orderings] = {"held_on": ("meeting__held_on", "meeting_id", "number", "id")}
     export_title = gettext_lazy("Decisions")
+
+
+class MeetingChangesViewSet(RecordChanges, of=MeetingViewSet, feed="meetings"):
+    pass
+
+
+class DecisionChangesViewSet(RecordChanges, of=DecisionViewSet, feed="decisions"):
+    pass
 
 
 class VotingRuleViewSet(_OfMeetings, CreateMixin):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.models.alliances import Alliance, Tier
 from alliance.models.of_alliance import OfAlliance
+from alliance.models.record_changes import OF_MEMBER
 from registry.database.expressions import Period, in_force, period_constraint
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -66,7 +67,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["alliance", "member_no"]
-        triggers = [NUMBER_ON_INSERT, LOG_MERGER]
+        triggers = [NUMBER_ON_INSERT, LOG_MERGER, OF_MEMBER]
         permissions = [("export_internal_roster", _("Can export the internal edition of the member roster"))]
         constraints = [
             models.UniqueConstraint(

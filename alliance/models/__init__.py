@@ -20,6 +20,7 @@ from alliance.members.suspensions import Suspension
 
 from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
 from .former_names import FormerName
+from .record_changes import RecordChange
 
 __all__ = [
     "Alliance",
@@ -49,6 +50,7 @@ __all__ = [
     "OfficeHolder",
     "Payment",
     "PublishedOrganization",
+    "RecordChange",
     "Representative",
     "Seat",
     "StandardTier",

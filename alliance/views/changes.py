@@ -33,19 +33,54 @@ _EXAMPLE = {"change": "deleted", "member_no": "M0042", "registry_no": "ZSAI-0000
 _MEMBERSHIP = {"type": ["object", "null"], "description": "As it is now; null where it is gone."}
 
 
-def _answer(component: str, changes: Sequence[str], **more: Schema) -> Schema:
-    row = object_schema(
-        change={**TEXT, "enum": list(changes)}, **more, member_no=TEXT, registry_no=TEXT, membership=_MEMBERSHIP
-    )
+def feed_schema(component: str, rows: Schema, example: dict[str, Any]) -> Schema:
     return component_schema(
         component,
         cursor={**TEXT, "description": "What `since` is next time."},
         next={**NULLABLE_TEXT, "format": "uri", "description": "Where there is more already."},
-        results=array_schema(row),
-    ) | {"examples": [{"cursor": "WyIxMjM0IiwxLDFd", "next": None, "results": [_EXAMPLE]}]}
+        results=rows,
+    ) | {"examples": [{"cursor": "WyIxMjM0IiwxLDFd", "next": None, "results": [example]}]}
 
 
-class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):
+def _answer(component: str, changes: Sequence[str], **more: Schema) -> Schema:
+    row = object_schema(
+        change={**TEXT, "enum": list(changes)}, **more, member_no=TEXT, registry_no=TEXT, membership=_MEMBERSHIP
+    )
+    return feed_schema(component, array_schema(row), _EXAMPLE)
+
+
+class LogFeed(BelowAlliance, FeedMixin, GenericViewSet[Model]):
+    # The feed of a log of one alliance, in which each row is something that happened. No docstring: the description of
+    # the API would show it.
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[dict[str, Sequence[str]]] = {}
+
+    def known(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the changes for who knows nothing yet: what is gone has never been."""
+        raise NotImplementedError
+
+    def _shown(self, page: Sequence[Any]) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def _changes(self, since: Place | None, horizon: int) -> QuerySet[Any]:
+        changes = self.seen().filter(changed_in__lt=horizon).order_by("changed_in", "id")
+        if since is None:
+            return self.known(changes)
+        number, pk = since
+        return changes.filter(Q(changed_in__gt=number) | Q(changed_in=number, pk__gt=pk), changed_in__gte=number)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.refuse_unknown({"lang", "format", *self.action_parameters["list"]})
+        size = read_page_size(request)
+        now = self.horizon()
+        since = self.since(now)
+        found = [*self._changes(since, now.number)[: size + 1]]
+        page, more = found[:size], len(found) > size
+        place = (page[-1].changed_in, page[-1].pk) if page else since or (now.numbered_in, 0)
+        return self.fed(now, place, more, {}, self._shown(page))
+
+
+class MembershipChangesViewSet(LogFeed):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Admissions, changes of tier, ends, corrections and deletions of memberships since, in an order "
         "without gaps. Repeat with the `cursor` of the answer, now or later. A change of tier is two rows: of "
@@ -54,8 +89,6 @@ class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):
     queryset: QuerySet[Model] = Membership.objects.with_joined_on()
     parent_models: ClassVar[tuple[type[Model], ...]] = (Organization, Alliance)
     columns: ClassVar[tuple[Column, ...]] = MEMBERSHIP_COLUMNS
-    filterset_class = StrictFilterSet
-    orderings: ClassVar[dict[str, Sequence[str]]] = {}
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {
         "list": _answer(
             "MembershipChanges",
@@ -74,12 +107,8 @@ class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):
         changes = MembershipChange.objects.filter(alliance_id=self.alliance.pk)
         return changes.exclude(change__in=_PUBLICATION)
 
-    def _changes(self, since: Place | None, horizon: int) -> QuerySet[MembershipChange]:
-        changes = self.seen().filter(changed_in__lt=horizon).order_by("changed_in", "id")
-        if since is None:  # for who knows nothing yet, what is gone has never been
-            return changes.exclude(change__in=GONE)
-        number, pk = since
-        return changes.filter(Q(changed_in__gt=number) | Q(changed_in=number, pk__gt=pk), changed_in__gte=number)
+    def known(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+        return changes.exclude(change__in=GONE)
 
     def _shown(self, page: Sequence[MembershipChange]) -> list[dict[str, Any]]:
         """Return the rows of a page, without those whose membership is gone meanwhile: a tombstone is further on."""
@@ -99,16 +128,6 @@ class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):
 
     def for_staff(self, one: MembershipChange) -> dict[str, Any]:
         return {"at": one.at, "reason": one.reason}
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.refuse_unknown({"lang", "format", *self.action_parameters["list"]})
-        size = read_page_size(request)
-        now = self.horizon()
-        since = self.since(now)
-        found = [*self._changes(since, now.number)[: size + 1]]
-        page, more = found[:size], len(found) > size
-        place = (page[-1].changed_in, page[-1].pk) if page else since or (now.numbered_in, 0)
-        return self.fed(now, place, more, {}, self._shown(page))
 
 
 class PublicMembershipChangesViewSet(views.PublishedMixin, MembershipChangesViewSet):

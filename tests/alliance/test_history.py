@@ -115,6 +115,7 @@ UNTRACKED = {
     "Erasure",
     "OrganizationChange",
     "Receipt",
+    "RecordChange",
     "ReferenceState",
     "RequestCount",
     "SearchIndex",

@@ -85,6 +85,8 @@ def of_decisions_and_dues(membership: Membership) -> dict[str, str]:
         "attendance": factories.attendance(meeting),
         "decisions": factories.decision(meeting),
         "dues": due,
+        "dues-classes": due.dues_class,
+        "dues-standards": due.dues_class.standard,
         "meetings": factories.meeting(of),
         "payments": factories.payment(due),
         "rules": factories.alliance_rules(of),

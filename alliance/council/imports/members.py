@@ -69,15 +69,15 @@ class CouncilRenderContext(RenderContext):
 
     def __init__(self, alliance: Alliance) -> None:
         super().__init__()
-        self._alliance = alliance
+        self.alliance = alliance
 
     @cached_property
     def group_names(self) -> dict[int | None, str]:
-        return dict(self._alliance.groups.values_list("pk", "name_zh"))
+        return dict(self.alliance.groups.values_list("pk", "name_zh"))
 
     @cached_property
     def member_names(self) -> dict[int | None, str]:
-        return {member.pk: str(member.organization) for member in self._alliance.members.select_related("organization")}
+        return {member.pk: str(member.organization) for member in self.alliance.members.select_related("organization")}
 
 
 def _group(pk: int | None, context: Any) -> str:

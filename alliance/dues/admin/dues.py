@@ -28,6 +28,7 @@ from registry.site.forms import RegistryForm
 from .drawing_up import DrawingUpPages
 from .filters import DuesClassFilter, DueStateFilter, DuesYearFilter
 from .lapse import LapsePages
+from .payments import PaymentAdmin
 from .shown import DRAW_UP, IN_YUAN, MAY_READ_ALL, dues_alliance, files_of, own, registered, warn_of_payments, yuan
 
 
@@ -58,7 +59,7 @@ class DueAdmin(DrawingUpPages, LapsePages, ExportMixin, RegistryAdmin):
     form = DueForm
     inlines = (PaymentInline,)
     parts = ((Payment, "due"),)
-    import_table = "payments"
+    import_table = "dues"
     export_resource = "dues"
     add_label = gettext_lazy("Draw up dues")
     search_fields = ("member__member_no",)
@@ -147,9 +148,10 @@ class DueAdmin(DrawingUpPages, LapsePages, ExportMixin, RegistryAdmin):
             yield _("Proposed lapses"), reverse("admin:alliance_due_lapse") + query
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        table = import_tables.get(self.import_table)
+        table = import_tables.get(PaymentAdmin.import_table)
         if table and table.allows(request.user) and registered().exists():
-            yield Task("enter", _("Read payments of dues"), self.import_url(request))
+            start = reverse("admin:registry_importbatch_start")
+            yield Task("enter", _("Read payments of dues"), f"{start}?table={table.name}")
 
     # --- Page
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from alliance.admin.filters import AllianceFilter
 from alliance.dues.charges import CHARGES, SUM_COLUMNS, SUMS, charges, relief_text
 from alliance.dues.models import DuesClass, DuesClassTier, DuesStandard
-from alliance.dues.rules import MOST_CLASSES, NOT_BY_PROCEDURE, TOO_MANY_CLASSES, wrong_procedure
+from alliance.dues.rules import NOT_BY_PROCEDURE, TIER_TAKEN, too_many, wrong_procedure
 from alliance.meetings.choices import Matter
 from alliance.models import Decision, Tier
 from registry.history.shown import LAST_DAYS
@@ -51,8 +51,7 @@ class ClassFormSet(ChildFormSet):
             for tier in values.get("tiers", ()):
                 other = taken.setdefault(tier.pk, values.get("name", ""))
                 if other != values.get("name", ""):
-                    told = _("%(tier)s is proposed for %(other)s already: a tier belongs to one class.")
-                    form.add_error("tiers", told % {"tier": tier, "other": other})
+                    form.add_error("tiers", TIER_TAKEN % {"tier": tier, "other": other})
                 if self.instance.alliance_id and tier.alliance_id != self.instance.alliance_id:
                     form.add_error("tiers", _("%(tier)s is a tier of another alliance.") % {"tier": tier})
 
@@ -82,7 +81,8 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
     after_others = True
     inlines = (ClassInline,)
     parts = ((DuesClass, "standard"), (DuesClassTier, "duesclass__standard"))
-    export_resource = "dues-standards"
+    import_table = "dues_standards"
+    export_resource = "dues-classes"
     add_label = gettext_lazy("Enter a dues standard")
     list_display = ("name", "alliance", "last_day", "classes_in_words", "published_on", "procedure")
     list_display_links = ("name",)
@@ -141,7 +141,7 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
         alliance = dues_alliance(request)
         if alliance is None:
             return []
-        return [*files_of(alliance, self.export_resource), *files_of(alliance, "dues-classes", "", "xlsx")][:2]
+        return list(files_of(alliance, self.export_resource))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"list_tools": self.list_tools(request), **(extra_context or {})})
@@ -162,7 +162,7 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj:
             context = {"reasons": wrong_procedure(obj), "decision": obj.decision, "told": NOT_BY_PROCEDURE}
-            context["warnings"] = _too_many(obj)
+            context["warnings"] = too_many(obj)
             yield (
                 _("May dues be collected by it?"),
                 render_to_string("admin/alliance/dues/procedure.html", context, request),
@@ -170,7 +170,7 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        for told in _too_many(form.instance):
+        for told in too_many(form.instance):
             self.message_user(request, told, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
@@ -233,8 +233,3 @@ def _form_of(alliance: Any, year: int) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     return str(value) if isinstance(value, int) else yuan_text(value)
-
-
-def _too_many(standard: DuesStandard) -> list[str]:
-    count = standard.classes.count()
-    return [TOO_MANY_CLASSES % {"count": count}] if count > MOST_CLASSES else []

@@ -19,7 +19,6 @@ from alliance.council.imports.members import CouncilRenderContext, OfMembers
 from alliance.dues import labels
 from alliance.dues.columns import DUES, PAYMENT_COLUMNS, parse_yuan
 from alliance.dues.models import NOT_PAID_YET, Due, Payment, may_have_been_paid
-from alliance.models import Alliance
 from registry.columns import RenderContext, text_column
 from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
@@ -75,14 +74,11 @@ class BankLine(NamedTuple):
 class PaymentContext(CouncilRenderContext):
     """Shows dues by the name of the member and the year."""
 
-    def __init__(self, alliance: Alliance) -> None:
-        super().__init__(alliance)
-        self._of = alliance
-
     @cached_property
     def due_names(self) -> dict[int | None, str]:
         return {
-            due.pk: str(due) for due in Due.objects.filter(alliance=self._of).select_related("member__organization")
+            due.pk: str(due)
+            for due in Due.objects.filter(alliance=self.alliance).select_related("member__organization")
         }
 
 

@@ -1,21 +1,19 @@
-"""Registers payments as a table that files can be imported into."""
+"""Registers standards, dues and payments as tables that files can be imported into."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from alliance.council.imports.council import CouncilImport
+from alliance.council.imports.tables import council_table
+from alliance.dues.imports.dues import DueImport
 from alliance.dues.imports.payments import PaymentImport
+from alliance.dues.imports.standards import StandardImport
 from alliance.models import Alliance
 from registry.imports.import_tables import ImportTable
-from registry.values.people import Account
-
-
-def _make(*, user: Account | None = None, alliance: str = "", **options: Any) -> PaymentImport:
-    if not alliance:
-        raise ValidationError({"alliance": _("Choose the alliance.")})
-    return PaymentImport(user=user, slug=alliance, **options)
 
 
 def _option_fields() -> dict[str, forms.Field]:
@@ -25,12 +23,20 @@ def _option_fields() -> dict[str, forms.Field]:
     return {"alliance": forms.ChoiceField(label=_("alliance"), choices=choices, initial=initial)}
 
 
-PAYMENTS = ImportTable(
-    PaymentImport.TABLE,
-    _("Payments of dues"),
-    _make,
-    ("alliance.add_payment", "alliance.change_payment"),
-    "import_payments",
-    _option_fields,
-    about=_("Lines of the bank's list: date, payer, amount, text and serial number"),
+def _table(kind: type[CouncilImport], label: str | Promise, about: Any) -> ImportTable:
+    return replace(council_table(kind, label, about), option_fields=_option_fields)
+
+
+DUES_TABLES = (
+    _table(
+        StandardImport,
+        _("Dues standards and classes"),
+        _("What an alliance asks of its members: a row for each class of a standard, with its amount and its tiers"),
+    ),
+    _table(DueImport, _("Dues"), _("What members owe for a year: class, months, amount and relief")),
+    _table(
+        PaymentImport,
+        _("Payments of dues"),
+        _("Lines of the bank's list: date, payer, amount, text and serial number"),
+    ),
 )

@@ -25,7 +25,9 @@ from alliance.council.imports.groups import GroupImport
 from alliance.council.imports.office_holders import OfficeHolderImport
 from alliance.council.imports.seats import SeatImport
 from alliance.council.imports.terms import TermImport
+from alliance.dues.imports.dues import DueImport
 from alliance.dues.imports.payments import PaymentImport
+from alliance.dues.imports.standards import StandardImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -77,6 +79,8 @@ _REFERENCE_DATA = {
 }
 """Name of a column -> the file with the reference data that its values name."""
 
+DUES_IMPORTS = (StandardImport, DueImport, PaymentImport)
+
 
 @dataclass(frozen=True)
 class Described:
@@ -119,7 +123,7 @@ def described() -> list[Described]:
     # Beside them, such a file has every column of organizations.
     asked = application_columns(spreadsheet.parse_line, Tiers(None, create=False))
     tables["applications"] = ((), [Application, Organization], "alliance.view_application", (), asked)
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
+    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, *DUES_IMPORTS):
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [

@@ -42,5 +42,7 @@ TABLES: dict[str, str] = {
     "import_qualified": "n integer, organization_id bigint, grading bigint",
     "import_contact": "n integer, organization_id bigint, contact bigint, seen xid, role text, name text, title text, "
     "phone text, email text",
+    "import_standard": "n integer, organization_id bigint, is_new boolean",  # a class whose standard is new or changes
+    "import_tier": "n integer, organization_id bigint, class bigint, tiers bigint[], stored bigint[]",  # of a class
     "import_answer": "n integer, organization_id bigint, before text, state text",  # how it stands in a round
 }

@@ -14,7 +14,7 @@ from registry.models import Merger, Organization
 from tests import factories
 
 TIMESTAMPS = {"registry_organizationchange", "registry_publicchange", "registry_merger", "registry_changeorigin"}
-LOGS = {"alliance_membershipchange"}
+LOGS = {"alliance_membershipchange", "alliance_recordchange"}
 
 
 def digests() -> dict[str, str]:

@@ -496,7 +496,10 @@ def test_other_choices_are_not_applied_unseen(client):
 # --- Who may
 
 
-OF_ALLIANCES = ["memberships", "applications", "certificates", "terms", "groups", "seats", "office_holders", "payments"]
+OF_ALLIANCES = [
+    *("memberships", "applications", "certificates", "terms", "groups", "seats", "office_holders"),
+    *("dues_standards", "dues", "payments"),
+]
 
 
 def test_only_who_may_enter_brings_lists(reference):

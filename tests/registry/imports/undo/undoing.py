@@ -14,7 +14,7 @@ from registry.models import ImportBatch
 # Imports, the memory of what was ever deleted, and the version of the reference data, which an undo gives once more.
 _ASIDE = {f"registry_{name}" for name in ("importbatch", "importfile", "importrow", "importmapping")}
 _ASIDE |= {"registry_organizationchange", "registry_proposal", "registry_proposalsource", "registry_referencestate"}
-_ASIDE |= {"alliance_membershipchange", "registry_publicchange", "registry_securityevent"}
+_ASIDE |= {"alliance_membershipchange", "alliance_recordchange", "registry_publicchange", "registry_securityevent"}
 _MOMENTS = {"updated_at", "last_used_at"}
 
 
