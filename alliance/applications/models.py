@@ -98,12 +98,14 @@ class Application(models.Model):
     answer = models.TextField(_("answer"), blank=True)
     """The reason that the applicant got when it was returned, or not passed."""
     effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
+    # With the alliance, by a composite foreign key: migration 0017.
     decision = models.ForeignKey(
         Decision,
         models.PROTECT,
         related_name="applications",
         null=True,
         blank=True,
+        db_constraint=False,
         verbose_name=_("decision"),
     )
     membership = models.ForeignKey(
