@@ -26,6 +26,8 @@ from alliance.council.imports.office_holders import OfficeHolderImport
 from alliance.council.imports.seats import SeatImport
 from alliance.council.imports.terms import TermImport
 from alliance.dues.imports.payments import PaymentImport
+from alliance.meetings.imports.decisions import DecisionImport
+from alliance.meetings.imports.meetings import MeetingImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -121,7 +123,7 @@ def described() -> list[Described]:
     # Beside them, such a file has every column of organizations.
     asked = application_columns(spreadsheet.parse_line, Tiers(None, create=False))
     tables["applications"] = ((), [Application, Organization], "alliance.view_application", (), asked)
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
+    for kind in _OF_ALLIANCE:
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [
@@ -130,6 +132,12 @@ def described() -> list[Described]:
     about = gettext_lazy("The members of an alliance on a day, to be handed out; exported, never imported.")
     roster = (INTERNAL_ROSTER_COLUMNS, [Membership, Organization], "alliance.view_membership", (*members, "name"))
     return [*found, Described("roster", gettext_lazy("Roster of members"), about, *roster)]
+
+
+_OF_ALLIANCE = (
+    *(TermImport, GroupImport, SeatImport, OfficeHolderImport),
+    *(CertificateImport, PaymentImport, MeetingImport, DecisionImport),
+)
 
 
 class Command(BaseCommand):

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from alliance.certificates.views import CertificateViewSet
+from alliance.meetings.views import DecisionViewSet, MeetingViewSet
 from alliance.models import Alliance
 from alliance.views.council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from registry.api.commandline import add_output_arguments, format_of, write_export
@@ -16,11 +17,13 @@ LISTS = {
     "seats": SeatViewSet,
     "certificates": CertificateViewSet,
     "office-holders": OfficeHolderViewSet,
+    "meetings": MeetingViewSet,
+    "decisions": DecisionViewSet,
 }
 
 
 class Command(BaseCommand):
-    help = "Writes the terms, groups, seats, certificates or office holders of an alliance, of all times or of a day."
+    help = "Writes a list of an alliance: terms, groups, seats, office holders, certificates, meetings or decisions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("alliance", help="short address of the alliance")

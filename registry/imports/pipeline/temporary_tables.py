@@ -37,5 +37,6 @@ TABLES: dict[str, str] = {
     "import_qualified": "n integer, organization_id bigint, grading bigint",
     "import_contact": "n integer, organization_id bigint, contact bigint, seen xid, role text, name text, title text, "
     "phone text, email text",
+    "import_called": "n integer, member_id bigint",  # who may vote in a new meeting
     "import_answer": "n integer, organization_id bigint, before text, state text",  # how it stands in a round
 }
