@@ -23,18 +23,20 @@ from registry.organizations.models.organizations import Organization
 
 
 class ApplicationKind(models.TextChoices):
-    """The subject of an application. An expulsion is proposed by the alliance itself."""
+    """The subject of an application. A lapse and an expulsion are proposed by the alliance itself."""
 
     ADMISSION = "admission", pgettext_lazy("application", "admission")
     TIER_CHANGE = "tier_change", pgettext_lazy("application", "change of tier")
     WITHDRAWAL = "withdrawal", pgettext_lazy("application", "withdrawal")
     REPRESENTATIVE = "representative", pgettext_lazy("application", "change of representative")
+    LAPSE = "lapse", pgettext_lazy("application", "lapse")
     EXPULSION = "expulsion", pgettext_lazy("application", "expulsion")
 
     @property
     def matter(self) -> Matter:
         """The matter under which a meeting decides on such an application."""
-        return Matter.OTHER if self == ApplicationKind.REPRESENTATIVE else Matter(self.value)
+        others = {ApplicationKind.REPRESENTATIVE: Matter.OTHER, ApplicationKind.LAPSE: Matter.WITHDRAWAL}
+        return others.get(self) or Matter(self.value)
 
 
 class ApplicationState(models.TextChoices):

@@ -110,9 +110,6 @@ def _field(model: type[Model], name: str, hint: Hint | None, synonyms: str = "",
 
 def _of_meeting(prefix: str, number: str) -> tuple[Column, ...]:
     """Return the columns that name a meeting, in its own list and in those of what belongs to it."""
-    label = (
-        Meeting._meta.get_field("number").verbose_name if number == "number" else _p("column", "Number of the meeting")
-    )
     return (
         _field(
             Meeting,
@@ -137,7 +134,7 @@ def _of_meeting(prefix: str, number: str) -> tuple[Column, ...]:
         ),
         text_column(
             number,
-            label,
+            _p("column", "Number of the meeting"),
             expression=f"{prefix}number",
             schema=INTEGER,
             width=10,

@@ -66,6 +66,9 @@ _FILE_ONLY = {
     "uscc": gettext_lazy("Finds the organization."),
     "outgoing": gettext_lazy("What went out by the bank's list: such a line is passed over."),
     "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
+    "meeting_name": gettext_lazy(
+        "The meeting in one cell, instead of body, term and number, for example 第三届理事会第二次会议."
+    ),
     "tier": gettext_lazy("The tier that is applied for."),
     "applied_on": gettext_lazy("The day that stands on the form; without it, today."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),

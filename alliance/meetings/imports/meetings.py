@@ -90,7 +90,8 @@ class MeetingImport(NamedByMeeting):
     }
     checked_before: ClassVar[frozenset[str]] = frozenset(("entitled_reason", "attended_reason"))
     read_back: ClassVar = {
-        name: lambda stored, count=count: f"coalesce({stored}, {count})" for name, count in _COUNTS.items()
+        "entitled": lambda stored: f"coalesce({stored}, {_CALLED})",
+        "attended": lambda stored: f"coalesce({stored}, {_TICKED})",
     }
     key = ("term_id", "body", "number")
     same = "x.body = r.body AND x.number = r.number AND x.term_id IS NOT DISTINCT FROM r.term"

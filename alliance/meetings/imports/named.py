@@ -19,7 +19,7 @@ from alliance.models import Alliance, Meeting
 from registry.columns import RenderContext
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.reading.tables import Sheet
-from registry.spreadsheet import Vocabulary, parse_line
+from registry.spreadsheet import PLAIN, Vocabulary, parse_line
 
 _NAME = re.compile(rf"第?({ORDINAL})届([^第\d]*?)第?({ORDINAL})次(\D*)")
 _BODIES = (("常务", Body.STANDING_COUNCIL), ("理事", Body.COUNCIL), ("大会", Body.ASSEMBLY))
@@ -96,14 +96,14 @@ class NamedByMeeting(CouncilImport):
         if found is None or body is None:
             told = _("“%(value)s” names no meeting: write it like 第三届理事会第二次会议, or use three columns.")
             raise ValidationError({"meeting_name": ValidationError(told, params={"value": name})})
-        term = parse_ordinal(found[1])
+        term = parse_ordinal(found[1], PLAIN)
         if term not in self._term_ids:
             told = _("The alliance has no term %(number)s: enter or import it first.")
             raise ValidationError({"meeting_name": ValidationError(told, params={"number": term})})
-        return {"body": body.value, "term": self._term_ids[term], self.meeting_number: parse_number(found[3])}
+        return {"body": body.value, "term": self._term_ids[term], self.meeting_number: parse_number(found[3], PLAIN)}
 
     def _meeting(self, values: dict[str, Any]) -> Meeting:
-        term = self.alliance.terms.filter(pk=values.get("term")).first()
+        term = self.alliance.terms.filter(pk=values.get("term") or 0).first()
         return Meeting(alliance=self.alliance, body=values["body"], term=term, number=values[self.meeting_number])
 
     def render_context(self) -> RenderContext:
