@@ -35,7 +35,7 @@ def ordinal_parser(pattern: str) -> Parse:
         if not number or number.isdecimal():
             return parse_integer(number or cell, context)
         tens, ten, ones = number.replace("两", "二").rpartition("十")
-        if len(tens) > 1 or len(ones) > 1:
+        if len(tens) > 1 or len(ones) > 1 or not {*tens, *ones} <= {*_DIGITS}:
             return parse_integer(cell, context)  # which says that it is no number
         return (_DIGITS.index(tens) if tens else 1) * 10 * bool(ten) + (_DIGITS.index(ones) if ones else 0)
 

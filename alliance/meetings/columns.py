@@ -76,7 +76,24 @@ _MATTERS = {
 }
 """Code of a choice -> other words that minutes have for it."""
 
-parse_number = ordinal_parser(rf"第?\s*({ORDINAL})\s*次?(?:会议|全体会议)?|(?:meeting|no\.?)\s*(\d+)")
+
+def of_field(model: type[Model], name: str, parse: Parse) -> Parse:
+    """Return a parser that also refuses what a field of the model refuses, for a column of another name."""
+
+    field: Any = model._meta.get_field(name)
+
+    def read(cell: Cell, context: Context = PLAIN) -> object:
+        value = parse(cell, context)
+        if value is not None:
+            field.run_validators(value)
+        return value
+
+    return read
+
+
+parse_number = of_field(
+    Meeting, "number", ordinal_parser(rf"第?\s*({ORDINAL})\s*次?(?:会议|全体会议)?|(?:meeting|no\.?)\s*(\d+)")
+)
 """Returns the number of a meeting: 2, 第2次, 第二次会议."""
 parse_decision_number = ordinal_parser(rf"第?\s*({ORDINAL})\s*(?:号|项|号决议|项决议)?|(?:decision|no\.?)\s*(\d+)")
 

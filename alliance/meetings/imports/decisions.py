@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from alliance.meetings.columns import DECISION_COLUMNS, parse_passed
+from alliance.meetings.columns import DECISION_COLUMNS, of_field, parse_passed
 from alliance.meetings.imports.named import NamedByMeeting, write_term
 from alliance.meetings.recording import OVERRIDE
 from alliance.meetings.rule_models import Shares
@@ -20,6 +20,7 @@ from alliance.models import Body, Decision
 from registry.columns import Column, text_column
 from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
+from registry.spreadsheet import parse_integer
 
 _MEETINGS = """
 UPDATE import_row r SET meeting = f.id, meetings = f.count FROM import_row q CROSS JOIN LATERAL (
@@ -61,8 +62,8 @@ _ENOUGH = "({d} IS NULL OR {present} * {d} >= {entitled} * {n})"
 _FILE_NAMES = {"entitled": "number_entitled", "present": "number_present", "passed": "result"}
 _NOT_PASSED = _("By the votes and the rule of the body it has not passed: check them, and the rule of the alliance.")
 _COMPARED: dict[str, dict[str, Any]] = {
-    "entitled": {"sql_type": "integer"},
-    "present": {"sql_type": "integer"},
+    "entitled": {"sql_type": "integer", "parse": of_field(Decision, "entitled", parse_integer)},
+    "present": {"sql_type": "integer", "parse": of_field(Decision, "present", parse_integer)},
     "passed": {"sql_type": "boolean", "parse": parse_passed},
 }
 """Columns that no file writes: what a row says there is compared."""

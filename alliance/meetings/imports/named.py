@@ -93,14 +93,18 @@ class NamedByMeeting(CouncilImport):
         """Return body, term and number of a meeting that is written in one cell."""
         found = _NAME.search("".join(unicodedata.normalize("NFKC", name).split()))
         body = next((body for word, body in _BODIES if found and word in f"{found[2]}{found[4]}"), None)
+        unknown = _("“%(value)s” names no meeting: write it like 第三届理事会第二次会议, or use three columns.")
+        refused = ValidationError({"meeting_name": ValidationError(unknown, params={"value": name})})
         if found is None or body is None:
-            told = _("“%(value)s” names no meeting: write it like 第三届理事会第二次会议, or use three columns.")
-            raise ValidationError({"meeting_name": ValidationError(told, params={"value": name})})
-        term = parse_ordinal(found[1], PLAIN)
+            raise refused
+        try:
+            term, number = parse_ordinal(found[1], PLAIN), parse_number(found[3], PLAIN)
+        except ValidationError:
+            raise refused from None
         if term not in self._term_ids:
             told = _("The alliance has no term %(number)s: enter or import it first.")
             raise ValidationError({"meeting_name": ValidationError(told, params={"number": term})})
-        return {"body": body.value, "term": self._term_ids[term], self.meeting_number: parse_number(found[3], PLAIN)}
+        return {"body": body.value, "term": self._term_ids[term], self.meeting_number: number}
 
     def _meeting(self, values: dict[str, Any]) -> Meeting:
         term = self.alliance.terms.filter(pk=values.get("term") or 0).first()

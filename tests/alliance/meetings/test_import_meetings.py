@@ -12,8 +12,10 @@ from alliance.council.imports.council import CouncilImport
 from alliance.meetings.imports.decisions import DecisionImport
 from alliance.meetings.imports.meetings import MeetingImport
 from alliance.models import Alliance, Attendance, Decision, Meeting, Membership
+from registry.imports import import_tables
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.template import write_template
 from tests import factories
 from tests.registry.imports.importing import csv_file, told
 
@@ -264,6 +266,41 @@ def test_reason_without_need_is_told_and_not_kept(tmp_path):
         (3, "Enough were present: the reason is not kept.")
     ]
     assert imported(tmp_path, DecisionImport, rows).unchanged == 2
+
+
+@pytest.mark.parametrize("cell", ["四", "第十十次", "第2十次", "-1", "9" * 12, "1.5", "第0次", "99999"])
+def test_number_that_no_column_holds_is_refused_at_its_cell(tmp_path, cell):
+    imported(tmp_path, MeetingImport, [MEETINGS, FIRST])
+    header = [*DECISIONS[:4], "决议事项", "赞成", "应到", "实到"]
+    good = [*DECIDED[:4], "决议", "3", "4", "3"]
+    for column in (2, 5, 6, 7) if cell == "四" else (2, 3, 5, 6, 7):  # 第四项 is a number
+        row = [*good[:column], cell, *good[column + 1 :]]
+        problems = told(imported(tmp_path, DecisionImport, [header, row]))
+        assert {place for _row, place, _said in problems} == {header[column]}, (cell, problems)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["第十十十届理事会第一次会议", "第三届理事会第0次会议", "第三届理事会第99999次会议"])
+def test_odd_name_of_a_meeting_is_refused(tmp_path, name):
+    problems = told(imported(tmp_path, MeetingImport, [["会议名称", "会议日期"], [name, "2020-06-15"]]))
+    assert [(place, "names no meeting" in said) for _row, place, said in problems] == [("会议名称", True)], problems
+
+
+@pytest.mark.parametrize(("language", "kind"), [("zh-hans", MeetingImport), ("en", DecisionImport)])
+def test_template_that_is_filled_in_is_read(tmp_path, language, kind):
+    imported(tmp_path, MeetingImport, [MEETINGS, FIRST])
+    row = {"body": "理事会", "term": 3, "held_on": "2020-06-15"}
+    more = (
+        {"number": 4} if kind is MeetingImport else {"meeting_number": 2, "number": 1, "subject": "决", "votes_for": 3}
+    )
+    table = import_tables.get(kind.TABLE)
+    assert table
+    path = tmp_path / "template.xlsx"
+    with translation.override(language):
+        write_template(path, table, kind(slug="test"), [row | more])
+    report = kind(slug="test").run(path, apply=True)
+    report.table.close()
+    assert report.summary == "new 1, changed 0, unchanged 0, refused 0", told(report)
 
 
 # --- What both have in common
