@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.operations import actions
+from alliance.members.operations.direct import FACTS, goes_by_application
 from alliance.members.operations.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
@@ -167,6 +168,12 @@ def offer_seats(form: OfMember) -> None:
         del form.fields["end_seats"]
 
 
+ONLY_FACTS = _(
+    "This alliance takes withdrawal, lapse and expulsion by way of an application. Only the end of an organization "
+    "that the registry has as deregistered, revoked or merged is entered here: it is a fact, on which nobody decides."
+)
+
+
 class EndForm(OfMember):
     title = button = _("End the membership")
     told = _("Membership ended: %(organization)s is no longer a member from %(end)s (%(reason)s).")
@@ -179,6 +186,10 @@ class EndForm(OfMember):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if goes_by_application(self.member.alliance_id):
+            reason: Any = self.fields["reason"]
+            reason.choices = [one for one in reason.choices if one[0] in ("", *FACTS)]
+            reason.help_text = ONLY_FACTS
         offer_seats(self)
 
     def run(self, values: dict[str, Any]) -> Membership:

@@ -31,7 +31,11 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 PEOPLE = ("alliance.view_representative", "alliance.add_representative", "alliance.change_representative")
-ENDS = {ApplicationKind.WITHDRAWAL: EndReason.WITHDRAWAL, ApplicationKind.EXPULSION: EndReason.EXPULSION}
+ENDS = {
+    ApplicationKind.WITHDRAWAL: EndReason.WITHDRAWAL,
+    ApplicationKind.LAPSE: EndReason.LAPSE,
+    ApplicationKind.EXPULSION: EndReason.EXPULSION,
+}
 
 
 def body_for(application: Application) -> str:

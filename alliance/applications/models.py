@@ -25,18 +25,20 @@ from registry.organizations.models.organizations import Organization
 
 
 class ApplicationKind(models.TextChoices):
-    """The subject of an application. An expulsion is proposed by the alliance itself."""
+    """The subject of an application. A lapse and an expulsion are proposed by the alliance itself."""
 
     ADMISSION = "admission", pgettext_lazy("application", "admission")
     TIER_CHANGE = "tier_change", pgettext_lazy("application", "change of tier")
     WITHDRAWAL = "withdrawal", pgettext_lazy("application", "withdrawal")
     REPRESENTATIVE = "representative", pgettext_lazy("application", "change of representative")
+    LAPSE = "lapse", pgettext_lazy("application", "lapse")
     EXPULSION = "expulsion", pgettext_lazy("application", "expulsion")
 
     @property
     def matter(self) -> Matter:
         """The matter under which a meeting decides on such an application."""
-        return Matter.OTHER if self == ApplicationKind.REPRESENTATIVE else Matter(self.value)
+        others = {ApplicationKind.REPRESENTATIVE: Matter.OTHER, ApplicationKind.LAPSE: Matter.WITHDRAWAL}
+        return others.get(self) or Matter(self.value)
 
 
 class ApplicationState(models.TextChoices):
@@ -100,12 +102,14 @@ class Application(models.Model):
     answer = models.TextField(_("answer"), blank=True)
     """The reason that the applicant got when it was returned, or not passed."""
     effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
+    # With the alliance, by a composite foreign key: migration 0017.
     decision = models.ForeignKey(
         Decision,
         models.PROTECT,
         related_name="applications",
         null=True,
         blank=True,
+        db_constraint=False,
         verbose_name=_("decision"),
     )
     membership = models.ForeignKey(

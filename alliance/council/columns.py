@@ -15,26 +15,35 @@ from alliance.models import Group, OfficeHolder, Seat, Term
 from registry.api.json_schema import NULLABLE_TEXT
 from registry.columns import Column, Hint, choice_column, date_column, field_column, text_column
 from registry.organizations.columns.template_help import DATE, NEW
-from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, cell_text, choice_vocabulary, parse_integer
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_vocabulary, parse_integer
 
 from . import labels
 
 COUNCIL = _p("columns", "Council")
-_ORDINAL_RE = re.compile(r"第?\s*([一二两三四五六七八九十\d]+)\s*届?(?:理事会)?|term\s*(\d+)", re.IGNORECASE)
+ORDINAL = r"[一二两三四五六七八九十\d]+"
 _DIGITS = "零一二三四五六七八九"
 
 
-def parse_ordinal(cell: Cell, context: Context = PLAIN) -> int | None:
-    """Return the number of a term: 3, 第3届, 第三届."""
-    text = unicodedata.normalize("NFKC", cell_text(cell) or "").strip() if isinstance(cell, str) else ""
-    found = _ORDINAL_RE.fullmatch(text)
-    number = next(filter(None, found.groups()), "") if found else ""
-    if not number or number.isdecimal():
-        return parse_integer(number or cell, context)
-    tens, ten, ones = number.replace("两", "二").rpartition("十")
-    if len(tens) > 1 or len(ones) > 1:
-        return parse_integer(cell, context)  # which says that it is no number
-    return (_DIGITS.index(tens) if tens else 1) * 10 * bool(ten) + (_DIGITS.index(ones) if ones else 0)
+def ordinal_parser(pattern: str) -> Parse:
+    """Return a parser of numbers in the words around them; each group of the pattern is one place for the number."""
+    known = re.compile(pattern, re.IGNORECASE)
+
+    def parse(cell: Cell, context: Context = PLAIN) -> int | None:
+        text = unicodedata.normalize("NFKC", cell_text(cell) or "").strip() if isinstance(cell, str) else ""
+        found = known.fullmatch(text)
+        number = next(filter(None, found.groups()), "") if found else ""
+        if not number or number.isdecimal():
+            return parse_integer(number or cell, context)
+        tens, ten, ones = number.replace("两", "二").rpartition("十")
+        if len(tens) > 1 or len(ones) > 1 or not {*tens, *ones} <= {*_DIGITS}:
+            return parse_integer(cell, context)  # which says that it is no number
+        return (_DIGITS.index(tens) if tens else 1) * 10 * bool(ten) + (_DIGITS.index(ones) if ones else 0)
+
+    return parse
+
+
+parse_ordinal = ordinal_parser(rf"第?\s*({ORDINAL})\s*届?(?:理事会)?|term\s*(\d+)")
+"""Returns the number of a term: 3, 第3届, 第三届."""
 
 
 def kinds() -> Vocabulary[str]:

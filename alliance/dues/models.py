@@ -58,12 +58,14 @@ class DuesStandard(models.Model):
     ends_on = models.DateField(
         _("applies until"), null=True, blank=True, help_text=_("The first day on which it no longer applies.")
     )
+    # With the alliance, by a composite foreign key: migration 0017.
     decision = models.ForeignKey(
         "alliance.Decision",
         models.PROTECT,
         related_name="dues_standards",
         null=True,
         blank=True,
+        db_constraint=False,
         verbose_name=_p("dues", "decision of the assembly"),
         help_text=_("Of the assembly, by secret ballot. Until it is recorded, no dues are drawn up."),
     )
@@ -264,6 +266,7 @@ class Due(OfAlliance):
         related_name="dues_relieved",
         null=True,
         blank=True,
+        db_constraint=False,
         verbose_name=_("decision on the relief"),
     )
     remarks = models.TextField(_("remarks"), blank=True)

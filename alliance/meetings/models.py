@@ -292,6 +292,8 @@ class Decision(OfAlliance, Shares):
                 name="decision_number_unique_in_meeting",
                 violation_error_message=_("The meeting has a decision with this number already."),
             ),
+            # The target of composite foreign keys: what rests on a decision is of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="decision_id_alliance"),
             share_constraint("quorum_numerator", "quorum_denominator", "decision_quorum_share"),
             share_constraint("majority_numerator", "majority_denominator", "decision_majority_share"),
             models.CheckConstraint(

@@ -119,7 +119,13 @@ class AllianceRules(models.Model):
         help_text=_("Empty: no decision is needed, a second person confirms."),
     )
     tier_change_body = models.CharField(_("decides on a change of tier"), max_length=20, choices=Body, blank=True)
-    expulsion_body = models.CharField(_("decides on expulsion"), max_length=20, choices=Body, blank=True)
+    expulsion_body = models.CharField(
+        _("decides on expulsion"),
+        max_length=20,
+        choices=Body,
+        blank=True,
+        help_text=_("On an expulsion, and on a lapse of membership."),
+    )
     two_persons = models.BooleanField(
         _("two persons in any case"),
         default=False,
@@ -128,7 +134,10 @@ class AllianceRules(models.Model):
     direct_entry = models.BooleanField(
         _("changes of membership may be entered directly"),
         default=True,
-        help_text=_("If not, admission, change of tier and expulsion go by way of an application."),
+        help_text=_(
+            "If not, admission, change of tier, withdrawal, lapse and expulsion go by way of an application. The end "
+            "of an organization that the registry has as gone is entered directly all the same."
+        ),
     )
     unpaid_years = models.PositiveSmallIntegerField(
         _("years unpaid until a lapse is proposed"),
@@ -158,5 +167,5 @@ class AllianceRules(models.Model):
         return str(self.alliance)
 
     def body_for(self, matter: str) -> str:
-        """Return the body that decides on an admission, a change of tier or an expulsion; empty if none has to."""
-        return str(getattr(self, f"{matter}_body", ""))
+        """Return the body that decides on an admission, a change of tier, a lapse or an expulsion; empty if none."""
+        return str(getattr(self, "expulsion_body" if matter == "lapse" else f"{matter}_body", ""))

@@ -32,6 +32,7 @@ DAY = datetime.date(2021, 7, 1)
 DUES = {*DUES_BREAKERS, *DUES_TARGETS}
 CERTIFICATES = {*CERTIFICATE_BREAKERS, "certificate_id_member"}
 TARGETS = {"tier_id_alliance", "member_id_alliance", "group_id_alliance", "term_id_alliance", "meeting_id_alliance"}
+TARGETS |= {"decision_id_alliance"}
 
 
 def period(member: Member | None = None, **fields) -> Membership:

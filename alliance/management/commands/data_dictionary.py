@@ -28,6 +28,8 @@ from alliance.council.imports.terms import TermImport
 from alliance.dues.imports.dues import DueImport
 from alliance.dues.imports.payments import PaymentImport
 from alliance.dues.imports.standards import StandardImport
+from alliance.meetings.imports.decisions import DecisionImport
+from alliance.meetings.imports.meetings import MeetingImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -64,6 +66,9 @@ _FILE_ONLY = {
     "uscc": gettext_lazy("Finds the organization."),
     "outgoing": gettext_lazy("What went out by the bank's list: such a line is passed over."),
     "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
+    "meeting_name": gettext_lazy(
+        "The meeting in one cell, instead of body, term and number, for example 第三届理事会第二次会议."
+    ),
     "tier": gettext_lazy("The tier that is applied for."),
     "applied_on": gettext_lazy("The day that stands on the form; without it, today."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),
@@ -79,7 +84,10 @@ _REFERENCE_DATA = {
 }
 """Name of a column -> the file with the reference data that its values name."""
 
-DUES_IMPORTS = (StandardImport, DueImport, PaymentImport)
+OF_ALLIANCES = (
+    *(TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport),
+    *(MeetingImport, DecisionImport, StandardImport, DueImport, PaymentImport),
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ def described() -> list[Described]:
     # Beside them, such a file has every column of organizations.
     asked = application_columns(spreadsheet.parse_line, Tiers(None, create=False))
     tables["applications"] = ((), [Application, Organization], "alliance.view_application", (), asked)
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, *DUES_IMPORTS):
+    for kind in OF_ALLIANCES:
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [

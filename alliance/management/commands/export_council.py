@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from alliance.certificates.views import CertificateViewSet
 from alliance.dues.views import DuesClassViewSet, DueViewSet
+from alliance.meetings.views import DecisionViewSet, MeetingViewSet
 from alliance.models import Alliance
 from alliance.views.council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from registry.api.commandline import add_output_arguments, format_of, write_export
@@ -19,11 +20,13 @@ LISTS = {
     "office-holders": OfficeHolderViewSet,
     "dues-classes": DuesClassViewSet,
     "dues": DueViewSet,
+    "meetings": MeetingViewSet,
+    "decisions": DecisionViewSet,
 }
 
 
 class Command(BaseCommand):
-    help = "Writes a list of an alliance, of all times or of a day: terms, seats, dues and the like."
+    help = "Writes a list of an alliance, of all times or of a day: terms, seats, meetings, dues and the like."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("alliance", help="short address of the alliance")

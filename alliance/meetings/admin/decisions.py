@@ -88,7 +88,7 @@ class PassedFilter(ChoiceFilter):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin, CouncilList):
-    export_resource = "decisions"
+    import_table = export_resource = "decisions"
     list_display = ("subject", "meeting_name", "held_on", "matter", "votes", "result")
     list_display_links = ("subject",)
     list_filter = (AllianceFilter, MatterFilter, PassedFilter)

@@ -49,7 +49,7 @@ class BodyFilter(ChoiceFilter):
 @admin.register(Meeting)
 class MeetingAdmin(CouncilList):
     form = MeetingForm
-    export_resource = "meetings"
+    import_table = export_resource = "meetings"
     parts = ((Attendance, "meeting"),)
     list_display = ("name", "alliance", "held_on", "form_name", "called_number", "present_number", "decided")
     list_display_links = ("name",)

@@ -18,7 +18,7 @@ from alliance.members.imports.showing import written_memberships
 from alliance.members.imports.tiers import Tiers
 from alliance.members.imports.unread import unread_columns
 from alliance.members.labels import DAY
-from alliance.members.operations.direct import BY_APPLICATION, goes_by_application
+from alliance.members.operations.direct import BY_APPLICATION, FACTS, NO_FACT, goes_by_application
 from alliance.members.operations.seats import check_seats_of
 from alliance.models import Alliance, Membership
 from registry import spreadsheet
@@ -36,6 +36,7 @@ from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.sectors import stage_sectors
+from registry.organizations.models.choices import ENDED_STATUSES
 from registry.spreadsheet import PLAIN, Cell, Context
 from registry.values.validators import fold_name
 
@@ -191,8 +192,8 @@ class MembershipImport(RecordImport):
         for query, names, message in checks:
             self.refuse_all(query, names, message)
         if self.alliance and goes_by_application(self.alliance):
-            entered = "SELECT n, NULL FROM import_final WHERE is_new OR changed OR closes IS NOT NULL ORDER BY n"
-            self.refuse_all(entered, DATES, BY_APPLICATION)
+            self.refuse_all(queries.BY_APPLICATION, DATES, BY_APPLICATION, [[*FACTS]])
+            self.refuse_all(queries.NO_FACT, DATES, NO_FACT, [[*FACTS], [*ENDED_STATUSES]])
         for n, others in list(self.query(queries.SAME_MEMBERSHIP)):
             rows = self.rows_text([other for other in others if other != n], n)
             message = _("Row %(rows)s is about the same membership: keep one of them.")

@@ -116,6 +116,21 @@ SELECT n, others FROM (
 ) f WHERE cardinality(others) > 1
 ORDER BY n
 """
+# Rows that change a membership otherwise than by ending it because its organization is gone, or by remarks.
+_ENDS_ONLY = "NOT f.is_new AND f.closes IS NULL AND f.tier_id = x.tier_id"
+_SAME_END = "f.ended_on IS NOT DISTINCT FROM x.ended_on AND f.end_reason = x.end_reason"
+_FOR_A_FACT = "x.ended_on IS NULL AND f.end_reason = ANY (%s)"
+BY_APPLICATION = f"""
+SELECT f.n, NULL FROM import_final f LEFT JOIN alliance_membership x ON x.id = f.id
+WHERE (f.is_new OR f.changed OR f.closes IS NOT NULL)
+  AND ({_ENDS_ONLY} AND ({_SAME_END} OR {_FOR_A_FACT})) IS NOT TRUE ORDER BY f.n
+"""
+NO_FACT = f"""
+SELECT f.n, NULL FROM import_final f JOIN alliance_membership x ON x.id = f.id
+JOIN registry_organization o ON o.id = f.organization_id
+WHERE f.changed AND {_ENDS_ONLY} AND NOT ({_SAME_END}) AND {_FOR_A_FACT}
+  AND o.registration_status <> ALL (%s) ORDER BY f.n
+"""
 # Periods that have ended, of rows that do not name both their start and their end.
 PAST = """
 SELECT f.n, x.tier_id, x.admitted_on, x.ended_on FROM import_final f JOIN alliance_membership x ON x.id = f.id

@@ -22,7 +22,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 from .coming_back import bring_back, cut_short
-from .direct import FACTS, refuse_direct
+from .direct import refuse_direct, refuse_direct_end
 from .operating import operation as _operation
 from .operating import save as _save
 from .seats import end_with_membership
@@ -104,11 +104,10 @@ def end(
     says that the person agreed; otherwise they prevent it.
     """
     member = target.member if isinstance(target, Membership) else target
-    with _operation("end", member.organization_id, by):
+    with _operation("end", member.organization_id, by) as locked:
         if reason not in EndReason.values or reason == EndReason.TIER_CHANGE:
             raise ValidationError({"reason": _("Say why the membership ends.")})
-        if reason not in FACTS:
-            refuse_direct(member.alliance_id)
+        refuse_direct_end(member.alliance_id, locked, reason)
         membership = member.memberships.open().first()
         if isinstance(target, Membership) and target != membership:
             membership = None
@@ -156,7 +155,7 @@ def correct(membership: Membership, by: Account | None = None, *, reason: str = 
     unknown = values.keys() - {"tier", "admitted_on", "ended_on", "end_reason", "remarks"}
     if unknown:
         raise TypeError(f"A correction does not know {', '.join(sorted(unknown))}.")
-    with _operation("correct", membership.member.organization_id, by, reason.strip()):
+    with _operation("correct", membership.member.organization_id, by, reason.strip()) as locked:
         # As it stands now: what the caller holds may be older, or filled in from a form.
         stored = Membership.objects.select_related("member", "tier").get(pk=membership.pk)
         siblings = Membership.objects.filter(member=stored.member_id)
@@ -165,9 +164,12 @@ def correct(membership: Membership, by: Account | None = None, *, reason: str = 
         if stored.ended_on and stored.end_reason == EndReason.TIER_CHANGE:
             after = siblings.filter(admitted_on=stored.ended_on).first()
         was = rules.StoredPeriod(stored.tier_id, stored.admitted_on, stored.ended_on)
+        why = stored.end_reason
         cut = cut_short(stored)
         for name, value in values.items():
             setattr(stored, name, value)
+        if stored.ended_on and (was.ended_on is None or stored.end_reason != why):
+            refuse_direct_end(stored.alliance_id, locked, stored.end_reason)
         if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):
             raise ValidationError({"ended_on": _("Another tier follows: keep the change of tier and give its day.")})
         if after is None and stored.end_reason == EndReason.TIER_CHANGE:

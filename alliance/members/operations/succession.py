@@ -13,7 +13,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 from . import actions
-from .direct import decided
+from .direct import SUCCESSOR_BY_APPLICATION, refuse_direct
 from .operating import told_as
 
 
@@ -31,13 +31,14 @@ def succeed(
     """End the membership on the day `on` for a merger, and give its tier to the successor on the same day.
 
     The successor is admitted with a number of its own; if it is a member already, it keeps the higher of both tiers.
+    Where the alliance asks for applications, only a successor that is a member at such a tier takes over directly.
     Sectors of participation and representatives are taken over only if asked for; seats in groups are not, and end if
     `end_seats` says that the person agreed. Returns the successor's membership.
     """
     if successor.pk == member.organization_id:
         raise ValidationError({"successor": _("An organization does not succeed itself.")})
     both = Organization.objects.filter(pk__in=(member.organization_id, successor.pk))
-    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("succeed", by), decided():
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("succeed", by):
         list(both.select_for_update(no_key=True).order_by("pk"))
         named = _("Merged into %(name)s (%(number)s).") % {"name": successor, "number": successor.registry_no}
         said = "\n".join(filter(None, (named, remarks)))
@@ -57,6 +58,8 @@ def _taken_over(ended: Membership, successor: Organization, on: datetime.date, r
     remarks = "\n".join(filter(None, (_("Successor of %(name)s (member number %(number)s).") % said, remarks)))
     held = Membership.objects.as_of(on).filter(member__alliance=old.alliance, member__organization=successor)
     current = held.select_related("tier", "member").first()
+    if current is None or current.tier.rank > tier.rank:
+        refuse_direct(old.alliance_id, SUCCESSOR_BY_APPLICATION)
     if current is None:
         return actions.admit(successor, old.alliance, tier, on, remarks=remarks)
     if current.tier.rank <= tier.rank:

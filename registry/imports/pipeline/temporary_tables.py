@@ -44,5 +44,6 @@ TABLES: dict[str, str] = {
     "phone text, email text",
     "import_standard": "n integer, organization_id bigint, is_new boolean",  # a class whose standard is new or changes
     "import_tier": "n integer, organization_id bigint, class bigint, tiers bigint[], stored bigint[]",  # of a class
+    "import_called": "n integer, member_id bigint",  # who may vote in a new meeting
     "import_answer": "n integer, organization_id bigint, before text, state text",  # how it stands in a round
 }

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from alliance.models import Alliance, Application, Membership
+from registry.models import Organization
 from tests import factories
 from tests.api import Api, api, ok
 
@@ -100,11 +101,15 @@ def test_direct_entry_is_refused_with_the_way_to_applications(alliance: Alliance
         ("alliances/test/members/", admission),
         (f"memberships/{membership.pk}/change-tier/", {"tier": "member", "on": "2021-07-01"}),
         (f"memberships/{membership.pk}/end/", {"ended_on": "2021-07-01", "end_reason": "expulsion"}),
+        (f"memberships/{membership.pk}/end/", {"ended_on": "2021-07-01", "end_reason": "lapse"}),
+        (f"memberships/{membership.pk}/end/", {"ended_on": "2021-07-01", "end_reason": "dissolution"}),
     ):
         answer = client.post(address, sent)
         assert answer.status_code == 400, address
         assert "by way of an application" in answer.content.decode()
     assert Membership.objects.filter(ended_on=None).count() == 3
+    Organization.objects.filter(pk=membership.member.organization_id).update(registration_status="deregistered")
+    ok(client.post(f"memberships/{membership.pk}/end/", {"ended_on": "2021-07-01", "end_reason": "dissolution"}))
 
 
 def test_file_has_the_applications_with_their_days(alliance: Alliance) -> None:

@@ -58,18 +58,24 @@ def test_database_refuses_what_breaks(name):
     assert_database_refuses(lambda: insert(broken), name)
 
 
+def _write(broken: Application) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        insert(broken)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_a_tier_is_of_the_alliance():
-    tier = factories.tier(factories.alliance("other"))
+    broken = row(tier=factories.tier(factories.alliance("other")))
     with pytest.raises(ValidationError):
-        row(tier=tier).full_clean()
-
-    def write() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            insert(row(tier=tier))
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
+        broken.full_clean()
     with pytest.raises(IntegrityError, match="application_tier_of_alliance"):
-        write()
+        _write(broken)
+
+
+def test_a_decision_is_of_the_alliance():
+    strange = factories.dues_decision(factories.alliance("other", legal_person=True))
+    with pytest.raises(IntegrityError, match="application_decision_of_alliance"):
+        _write(row(decision=strange))
 
 
 def test_an_application_may_be_entered_again_once_the_one_before_is_closed():

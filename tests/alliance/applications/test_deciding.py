@@ -11,8 +11,10 @@ from alliance.applications import deciding, operations
 from alliance.applications.models import Application, ApplicationState
 from alliance.applications.transitions import ACCEPT, SEND_BACK, SUBMIT, WITHDRAW
 from alliance.members.operations import actions
+from alliance.members.operations.succession import succeed
 from alliance.models import Alliance, Decision, Meeting, Member
 from registry.database.db_errors import Conflict
+from registry.models import Organization
 from tests import factories
 from tests.registry.attachments.files import upload
 
@@ -238,6 +240,11 @@ def test_only_applications_change_memberships_where_the_alliance_says_so(allianc
         lambda: actions.change_tier(member, tier, DAY),
         lambda: actions.end(member, DAY, "expulsion"),
         lambda: actions.end(member, DAY, "withdrawal"),
+        lambda: actions.end(member, DAY, "lapse"),
+        lambda: actions.end(member, DAY, "dissolution"),
+        lambda: actions.end(member, DAY, "succession"),
+        lambda: actions.correct(member.memberships.get(), ended_on=DAY, end_reason="lapse", reason="录错"),
+        lambda: succeed(member, factories.enterprise(), DAY),
     ):
         with pytest.raises(ValidationError, match="申请"):
             refused()
@@ -245,7 +252,35 @@ def test_only_applications_change_memberships_where_the_alliance_says_so(allianc
     deciding.decide(council(alliance), [one], None, DAY, subject="接纳", votes_for=3)
     one.refresh_from_db()
     assert one.state == ApplicationState.PASSED
-    actions.end(member, DAY, "dissolution")
+    Organization.objects.filter(pk=member.organization_id).update(registration_status="deregistered")
+    ended = actions.end(member, DAY, "dissolution")
+    with pytest.raises(ValidationError, match="申请"):
+        actions.correct(ended, end_reason="expulsion", reason="录错")
+
+
+def test_merged_organization_ends_directly_and_its_successor_applies(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, direct_entry=False)
+    first, second = Member.objects.filter(alliance=alliance)[:2]
+    Organization.objects.filter(pk=first.organization_id).update(registration_status="merged")
+    with pytest.raises(ValidationError, match="承继单位的入会或级别调整须经申请办理"):
+        succeed(first, factories.enterprise(), DAY)
+    assert first.memberships.open().exists()
+    assert second.memberships.get().tier.rank <= first.memberships.get().tier.rank
+    succeed(first, second.organization, DAY)  # who is a member at such a tier stays one
+    assert first.memberships.get().end_reason == "succession"
+
+
+def test_lapse_is_decided_by_the_body_that_decides_on_expulsion(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, expulsion_body="council", direct_entry=False)
+    member = Member.objects.filter(alliance=alliance).first()
+    assert member
+    one = waiting(alliance, kind="lapse", organization=member.organization)
+    with pytest.raises(ValidationError, match="理事会"):
+        deciding.confirm(one, None, DAY)
+    decision = deciding.decide(council(alliance), [one], None, DAY, subject="自动退会", votes_for=3)
+    assert decision.matter == "withdrawal"
+    ended = member.memberships.get()
+    assert (ended.ended_on, ended.end_reason) == (DAY, "lapse")
 
 
 def test_what_is_applied_for_must_be_possible(alliance: Alliance) -> None:

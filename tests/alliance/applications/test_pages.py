@@ -215,6 +215,33 @@ def test_the_forms_of_direct_entry_lead_to_applications_where_the_alliance_asks_
     assert not Membership.objects.exists()
 
 
+def test_only_the_end_of_an_organization_that_is_gone_is_entered_directly(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, direct_entry=False)
+    gone, there = (factories.membership(factories.member(alliance)).member for _number in range(2))
+    Organization.objects.filter(pk=gone.organization_id).update(registration_status="revoked")
+    office = client("秘书处")
+    for member in (there, gone):
+        address = reverse("admin:alliance_member_end", args=[member.pk])
+        page = office.get(address)
+        assert "这是既成事实，无须表决" in page.text
+        assert [value for value, _label in page.context["form"].fields["reason"].choices] == [
+            "",
+            "dissolution",
+            "succession",
+        ]
+        answer = office.post(address, {"on": "2022-07-01", "reason": "dissolution"})
+        assert (answer.status_code == 302) == (member is gone)
+        if member is there:
+            assert "名录中该单位仍存续" in str(answer.context["form"].errors)
+    assert gone.memberships.get().end_reason == "dissolution"
+    assert there.memberships.open().exists()
+    bulk = {"action": "end", "_selected_action": [there.pk], "step": "show", "reason": "理事会决议"}
+    bulk |= {"on": "2022-07-01", "end_reason": "lapse"}
+    answer = office.post(reverse("admin:alliance_member_changelist"), bulk)
+    assert "自动退会和除名须经申请办理" in answer.text
+    assert there.memberships.open().exists()
+
+
 @pytest.mark.parametrize("many", [2, 6])
 def test_list_and_page_need_as_many_queries_for_many(
     alliance: Alliance, many: int, django_assert_max_num_queries: Any

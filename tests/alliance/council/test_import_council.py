@@ -82,6 +82,8 @@ def test_terms_are_added_and_changed_by_their_number(tmp_path, alliance):
         (["3", "2019-01-01", "", "", ""], "届满日期", "A new term needs its last day."),
         (["", "2019-01-01", "2023-12-31", "", ""], "届次", "A row needs the number of its term."),
         (["某届", "2019-01-01", "2023-12-31", "", ""], "届次", "is not a number"),
+        (["第十十届", "2019-01-01", "2023-12-31", "", ""], "届次", "is not a number"),
+        (["第2十届", "2019-01-01", "2023-12-31", "", ""], "届次", "is not a number"),
         (["0", "2019-01-01", "2023-12-31", "", ""], "届次", "greater than or equal to 1"),
     ],
 )

@@ -110,6 +110,18 @@ def test_class_member_and_payment_are_of_one_alliance():
     assert refused_at_the_end(lambda: insert(row)) == "dues_class_standard_of_alliance"
 
 
+def test_decisions_are_of_the_alliance_of_what_rests_on_them():
+    strange = factories.dues_decision(factories.alliance("other", legal_person=True))
+    row = _standard(decision=strange)
+    with pytest.raises(ValidationError, match="另一个联盟"):
+        row.full_clean()
+    assert refused_at_the_end(lambda: insert(row)) == "dues_standard_decision_of_alliance"
+    row = _due(relief=Decimal(50), relief_rule="第三条", relief_reason="虚构", relief_decision=strange)
+    with pytest.raises(ValidationError, match="另一个联盟"):
+        row.full_clean()
+    assert refused_at_the_end(lambda: insert(row)) == "due_relief_decision_of_alliance"
+
+
 def test_alliance_that_is_not_registered_has_no_standard():
     with pytest.raises(ValidationError, match="不收取会费"):
         _standard(alliance=factories.alliance("test")).full_clean()

@@ -379,3 +379,23 @@ def test_applied_command_is_recorded_with_its_alliance(tmp_path, alliance):
     call_command("import_memberships", str(path), "--alliance", "test", "--apply", stdout=io.StringIO())
     batch = ImportBatch.objects.get()
     assert (batch.table, batch.options, batch.counts["new"]) == ("memberships", {"alliance": "test"}, 1)
+
+
+def test_only_ends_of_organizations_that_are_gone_are_taken_where_changes_go_by_application(tmp_path, alliance):
+    factories.alliance_rules(alliance, direct_entry=False)
+    for name, status in (("香山甲厂", "active"), ("香山乙厂", "deregistered"), ("香山丙厂", "deregistered")):
+        who = factories.enterprise(name_zh=name, registration_status=status)
+        factories.membership(factories.member(alliance, who), "2020-01-01", tier=alliance.tiers.get(code="member"))
+    rows = [
+        LABELS,
+        ["香山甲厂", "会员单位", "2020-01-01", "2021-01-01", "单位注销"],
+        ["香山乙厂", "会员单位", "2020-01-01", "2021-01-01", "单位注销"],
+        ["香山丙厂", "会员单位", "2020-01-01", "2021-01-01", "自动退会"],
+    ]
+    report = imported(tmp_path, rows)
+    assert [(row, words[:40]) for row, _column, words in told(report)] == [
+        (2, "By the registry the organization exists:"),
+        (4, "In this alliance, admission, change of t"),
+    ]
+    assert [start_end[1:] for start_end in periods("香山乙厂")] == [("2020-01-01", "2021-01-01")]
+    assert Membership.objects.filter(ended_on=None).count() == 2

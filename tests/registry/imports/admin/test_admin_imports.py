@@ -498,7 +498,7 @@ def test_other_choices_are_not_applied_unseen(client):
 
 OF_ALLIANCES = [
     *("memberships", "applications", "certificates", "terms", "groups", "seats", "office_holders"),
-    *("dues_standards", "dues", "payments"),
+    *("dues_standards", "dues", "payments", "meetings"),
 ]
 
 
@@ -507,6 +507,7 @@ def test_only_who_may_enter_brings_lists(reference):
         ("查询员", []),
         ("录入员", ["organizations", "figures", "qualifications", "applications"]),
         ("秘书处", OF_ALLIANCES),
+        ("秘书长", [*OF_ALLIANCES, "decisions"]),
         ("审计员", []),
         ("系统管理员", []),
     ):

@@ -26,7 +26,7 @@ FILL = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0016_certificate_successors'),
+        ('alliance', '0018_lapse_by_decision'),
     ]
 
     operations = [
