@@ -15,6 +15,7 @@ from alliance.certificates.public import PublicCertificateView
 from alliance.dues import views as dues
 from alliance.meetings import views as meetings
 from registry import views as registry
+from registry.workplace.undo.api import ChangeViewSet
 
 
 class Router(SimpleRouter):
@@ -90,6 +91,7 @@ staff.register(rf"{ALLIANCE}/dues/lapse", dues.LapseViewSet, "alliance-dues-laps
 staff.register(rf"{ALLIANCE}/dues", dues.DueViewSet, "alliance-dues")
 staff.register(rf"{ALLIANCE}/payments", dues.PaymentViewSet, "alliance-payments")
 staff.register(rf"{ALLIANCE}/changes", alliance.MembershipChangesViewSet, "alliance-changes")
+staff.register("changes", ChangeViewSet, "changes")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
 staff.register("receipts", registry.ReceiptViewSet, "receipts")
 staff.register("security-events", registry.SecurityEventViewSet, "security-events")
@@ -125,6 +127,11 @@ staff_urls = [
     ),
     path("", registry.IndexView.as_view(resources=resources(staff)), name="index"),
     *staff.urls,
+    re_path(
+        rf"^{MEMBER}/$",
+        alliance.MemberRecordViewSet.as_view({"get": "retrieve"}, detail=True),
+        name="alliance-member-detail",
+    ),
 ]
 public_urls = [
     path("", registry.PublicIndexView.as_view(resources=resources(public)), name="index"),

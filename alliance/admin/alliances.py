@@ -19,6 +19,7 @@ from alliance.meetings.admin.rules import rules_panel, rules_urls
 from alliance.meetings.rules import name_member_units
 from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from alliance.papers.application import FORMS, file_name, file_of
+from alliance.views.alliances import AllianceViewSet
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
@@ -27,6 +28,7 @@ from registry.site.forms import ChildFormSet
 from registry.typesetting import TypesettingFailed
 
 from .council import OfficeHolderInline, files_of, import_link
+from .recorded import RecordedPages
 from .renaming import FormerNameInline, RenameForm
 
 _APPLICATION = "alliance_alliance_application"
@@ -64,7 +66,8 @@ class SupporterInline(ChildInline):
 
 
 @admin.register(Alliance)
-class AllianceAdmin(RegistryAdmin):
+class AllianceAdmin(RecordedPages, RegistryAdmin):
+    recorded_view = AllianceViewSet
     heading = Heading.ALLIANCES
     inlines = (TierInline, SupporterInline, OfficeHolderInline, FormerNameInline)
     parts = ((Tier, "alliance"), (Supporter, "alliance"), (OfficeHolder, "alliance"), (FormerName, "alliance"))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from alliance.council import change
 from alliance.council.sitting import sitting
 from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
+from alliance.views.council import GroupViewSet, TermViewSet
 from registry.history.shown import LAST_DAYS
 from registry.imports import import_tables
 from registry.imports.undo.outcome import Reversal
@@ -28,6 +29,7 @@ from registry.values.people import Account
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
 from .filters import AllianceFilter, TermEndFilter, chosen_alliance
+from .recorded import RecordedPages
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
@@ -65,7 +67,8 @@ def may_change_council(request: HttpRequest) -> bool:
 
 
 @admin.register(Term)
-class TermAdmin(CouncilList):
+class TermAdmin(RecordedPages, CouncilList):
+    recorded_view = TermViewSet
     import_table = export_resource = "terms"
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
@@ -223,7 +226,8 @@ class SeatInline(ChildInline):
 
 
 @admin.register(Group)
-class GroupAdmin(CouncilList):
+class GroupAdmin(RecordedPages, CouncilList):
+    recorded_view = GroupViewSet
     import_table = export_resource = "groups"
     inlines = (SeatInline,)
     parts = ((Seat, "group"),)

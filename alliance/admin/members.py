@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from alliance.members.names import on_day, rename_back
 from alliance.members.states import State, suspended
 from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Tier
+from alliance.views.members import MemberRecordViewSet
 from registry.collection.start_round import StartRound
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
@@ -64,6 +65,7 @@ from .operations import (
     periods_table,
 )
 from .papers import PapersAdmin
+from .recorded import RecordedPages
 from .reports import ReportPages
 from .standing import STANDING_OPERATIONS, offered, suspension_of_today, suspensions_table
 from .timeline import timeline_panel
@@ -107,7 +109,8 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
+class MemberAdmin(RecordedPages, ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
+    recorded_view = MemberRecordViewSet
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm

@@ -17,16 +17,17 @@ from alliance.models import Alliance, Application
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.access.idempotency import idempotent
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
+from registry.api.lists.mixins import CreateMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.history.recorded import RecordedMixin
 from registry.organizations.models.organizations import Organization
 
 _VIEW = "alliance.view_application"
 
 
-class ApplicationViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "The applications to one alliance, the earliest first.",
         "create": "Enters an application as a draft.",

@@ -13,14 +13,15 @@ from alliance.models import Alliance, Certificate
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.lists.files import Table
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked
+from registry.api.lists.mixins import CreateMixin, UpdateMixin, locked
 from registry.api.lists.pagination import Orderings
 from registry.api.lists.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
 from registry.columns import Column, RenderContext
+from registry.history.recorded import RecordedMixin
 from registry.organizations.models.organizations import Organization
 
 
-class CertificateViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class CertificateViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "The certificates of one alliance, of all times. format=pdf prints them as they were issued.",
         "create": "Issues a certificate; with `number` it records one that was printed elsewhere.",

@@ -33,17 +33,18 @@ from registry.api.errors import InvalidParameters
 from registry.api.json_schema import INTEGER, TEXT, array_schema, component_schema, object_schema
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.list_mixin import RowListMixin
-from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.mixins import CreateMixin, DestroyMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
 from registry.api.lists.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
 from registry.columns import Column, RenderContext, number
+from registry.history.recorded import PastPart, RecordedMixin
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 
 _NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 
 
-class _DuesViewSet(BelowAlliance, RetrieveMixin, GenericViewSet[Model]):
+class _DuesViewSet(BelowAlliance, RecordedMixin, GenericViewSet[Model]):
     parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
     lookup_field = lookup_url_kwarg = location_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -73,6 +74,8 @@ class DuesStandardViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     }
     queryset: QuerySet[Model] = DuesStandard.objects.all()
     serializer_class = DuesStandardSerializer
+    past_component = "DuesStandardPast"
+    past_parts = (PastPart("classes", DuesClass, columns.CLASS_COLUMNS, path="standard"),)
     columns = columns.STANDARD_COLUMNS
     filterset_class = filtersets.StandardFilterSet
     orderings: ClassVar[Orderings] = {"begins_on": ("begins_on", "id")}
@@ -108,6 +111,8 @@ class DueViewSet(_DuesViewSet, UpdateMixin):
     parent_models = (Organization, Alliance, Member, DuesClass, Payment)
     queryset: QuerySet[Model] = Due.objects.with_balance()
     serializer_class = DueSerializer
+    past_component = "DuePast"
+    past_parts = (PastPart("payments", Payment, columns.PAYMENT_COLUMNS, path="due"),)
     columns = columns.DUE_COLUMNS
     filterset_class = filtersets.DueFilterSet
     orderings: ClassVar[Orderings] = {"year": ("year", "id")}

@@ -15,13 +15,14 @@ from alliance.models import Alliance, AllianceRules, Attendance, Decision, Meeti
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.lists.filters import StrictFilterSet
-from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.mixins import CreateMixin, DestroyMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.history.recorded import PastPart, RecordedMixin
 
 
-class _OfMeetings(BelowAlliance, RetrieveMixin, UpdateMixin, GenericViewSet[Model]):
+class _OfMeetings(BelowAlliance, RecordedMixin, UpdateMixin, GenericViewSet[Model]):
     parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
     lookup_field = lookup_url_kwarg = location_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -38,6 +39,11 @@ class MeetingViewSet(_OfMeetings, CreateMixin, DestroyMixin):
     }
     queryset: QuerySet[Model] = Meeting.objects.all()
     serializer_class = serializers.MeetingSerializer
+    past_component = "MeetingPast"
+    past_parts = (
+        PastPart("attendance", Attendance, columns.ATTENDANCE_COLUMNS, path="meeting"),
+        PastPart("decisions", Decision, columns.DECISION_COLUMNS, path="meeting"),
+    )
     columns = columns.MEETING_COLUMNS
     filterset_class = filtersets.MeetingFilterSet
     orderings: ClassVar[Orderings] = {"held_on": ("held_on", "id")}

@@ -3,6 +3,7 @@ from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
 from .council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from .growth import GrowthViewSet
+from .members import MemberRecordViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
     EnterpriseInAllianceViewSet,
@@ -31,6 +32,7 @@ __all__ = [
     "GrowthViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
+    "MemberRecordViewSet",
     "MemberTimelineView",
     "MemberViewSet",
     "MembershipChangesViewSet",

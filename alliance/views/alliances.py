@@ -11,16 +11,18 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
+from alliance.council.columns import GROUP_COLUMNS, TERM_COLUMNS
 from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.members.filtersets import AllianceFilterSet
 from alliance.members.serializers import AllianceSerializer, RenameSerializer, TierSerializer
-from alliance.models import Alliance, Tier
+from alliance.models import Alliance, Group, Term, Tier
 from registry.api.access.idempotency import idempotent
 from registry.api.lists.filters import StrictFilterSet
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, require_match
+from registry.api.lists.mixins import CreateMixin, UpdateMixin, require_match
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.history.recorded import PastPart, RecordedMixin
 
 SLUG = "[-a-zA-Z0-9_]+"
 
@@ -49,7 +51,7 @@ class RenameMixin(UpdateMixin):
         return self.answer({"pk": row.pk})
 
 
-class AllianceViewSet(RetrieveMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
+class AllianceViewSet(RecordedMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "rename": ("alliance.change_alliance", "alliance.add_formername")
     }
@@ -60,6 +62,12 @@ class AllianceViewSet(RetrieveMixin, CreateMixin, RenameMixin, GenericViewSet[Mo
     columns = ALLIANCE_COLUMNS
     filterset_class = AllianceFilterSet
     orderings: ClassVar[Orderings] = {"slug": ("slug",)}
+    past_component = "AlliancePast"
+    past_parts: ClassVar[tuple[PastPart, ...]] = (
+        PastPart("tiers", Tier, TIER_COLUMNS, path="alliance"),
+        PastPart("terms", Term, TERM_COLUMNS, path="alliance"),
+        PastPart("groups", Group, GROUP_COLUMNS, path="alliance"),
+    )
 
     def said(self, context: RenderContext) -> dict[str, Any]:
         return {}
@@ -85,7 +93,7 @@ class BelowAlliance(GenericAPIView[Model]):
         return context
 
 
-class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
+class TierViewSet(BelowAlliance, RecordedMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "rename": ("alliance.change_tier", "alliance.add_formername")
     }

@@ -8,15 +8,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from alliance.council import columns, filtersets, serializers
 from alliance.models import Alliance, Group, OfficeHolder, Seat, Term
-from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin, locked
+from registry.api.lists.mixins import CreateMixin, DestroyMixin, UpdateMixin, locked
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
+from registry.history.recorded import PastPart, RecordedMixin
 from registry.organizations.models.organizations import Organization
 
 from .alliances import BelowAlliance
 
 
-class _CouncilViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class _CouncilViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
     lookup_field = lookup_url_kwarg = location_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -44,6 +45,8 @@ class GroupViewSet(_CouncilViewSet):
     action_descriptions: ClassVar[dict[str, str]] = {"list": "The groups of one alliance."}
     queryset: QuerySet[Model] = Group.objects.all()
     serializer_class = serializers.GroupSerializer
+    past_component = "GroupPast"
+    past_parts = (PastPart("seats", Seat, columns.SEAT_COLUMNS, path="group"),)
     columns = columns.GROUP_COLUMNS
     filterset_class = filtersets.GroupFilterSet
     orderings: ClassVar[Orderings] = {"kind": ("kind", "name_zh", "id")}

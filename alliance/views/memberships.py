@@ -26,10 +26,11 @@ from alliance.models import Alliance, Membership
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
 from registry.api.lists.list_mixin import RowListMixin
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
+from registry.api.lists.mixins import CreateMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.history.recorded import RecordedMixin
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.organizations.views.parts import BelowOrganization
@@ -72,7 +73,7 @@ class MembershipListMixin(RowListMixin):
 
 
 class MembershipViewSet(
-    StandingMixin, MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+    StandingMixin, MembershipListMixin, RecordedMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
     """Memberships in force on a day, or every period with `as_of=all`, or where `joined_...` or `ended_...` ask for it.
 
@@ -156,6 +157,11 @@ class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin
     parent_models = (Organization, Alliance)
     filterset_class = MemberFilterSet
     serializer_class = AdmissionSerializer
+
+    @classmethod
+    def further_properties(cls) -> dict[str, Any]:
+        """Return those of a membership: it is the record that an admission answers with."""
+        return MembershipViewSet.further_properties()
 
     def get_location(self, shown: dict[str, Any]) -> str:
         return reverse("api:memberships-detail", kwargs={"id": shown["id"]})

@@ -14,11 +14,11 @@ from alliance.models import Certificate, Due, Member, Membership, Payment, Suspe
 from registry import views
 from registry.columns import chosen
 from registry.history.events import Part
+from registry.history.recorded import PastPart
 from registry.landscape.chart import first_given, name_fields
 from registry.landscape.views import LandscapeMixin
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
-from registry.organizations.views.past import PastPart
 from registry.statistics.views import DimensionsMixin
 
 DIMENSIONS = (*DimensionsMixin.dimensions, TIER)

@@ -59,6 +59,8 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
         "office_address",
     )
     parameter_names = ("legal_person", "search")
+    read_parameters: ClassVar[dict[str, Any]] = {}
+    """The public reads the record of today alone."""
 
 
 class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):

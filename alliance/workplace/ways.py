@@ -1,8 +1,12 @@
-"""How operations of alliances are taken back: by their own operations, which keep the rules of memberships."""
+"""Declares of alliances what taking back and reading the past need.
+
+What they did is taken back by their own operations, which keep the rules of memberships.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import (
+    Alliance,
     Application,
     ApplicationAttachment,
     Attendance,
@@ -17,9 +21,12 @@ from alliance.models import (
     Suspension,
     Term,
 )
+from registry.history import past
 from registry.workplace.undo import ways
 from registry.workplace.undo.ways import Way
 
+_OF_ALLIANCES = ("alliance", "member__alliance", "application__alliance", "duesclass__alliance")
+"""The paths by which tables belong to an alliance."""
 _MEMBERS = "admin:alliance_member_changelist"
 _MEMBERSHIP = Way(
     _(
@@ -49,6 +56,7 @@ _DUES = Way(
 
 
 def declare() -> None:
+    past.ROOTS[Alliance] = _OF_ALLIANCES
     ways.OPERATIONS |= {"change_council": _TERM, "undo_change_council": _TERM, "correct_decision": _DECISION}
     ways.TABLES |= {
         Member: _MEMBERSHIP,

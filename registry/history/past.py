@@ -1,9 +1,9 @@
-"""Reads a record as it was at the end of a day, from its events.
+"""Reads a record as it was recorded at the end of a day, from its events.
 
 Inside `Past.reading()` every query sees the tables of the record as they were: each statement is preceded by WITH
 clauses that bear the names of the tables and read the events instead. So columns, cards and permissions are used as
-they are at present, and nothing is computed a second time. Only an organization and what belongs to it has a past here;
-reference data and accounts are as of today.
+they are at present, and nothing is computed a second time. What belongs to a root has a past here: an organization, or
+what `alliance` declares in `ROOTS`; reference data and accounts are as of today.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
 from registry.database.fields import column_of
-from registry.imports.undo.tracked_tables import TrackedTable, owner_path, tracked_table, tracked_tables
+from registry.imports.undo.tracked_tables import TrackedTable, tracked_table, tracked_tables
 from registry.organizations.models.details import PublicRow, Relation
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
@@ -27,8 +27,13 @@ from registry.reference.models import Plan
 _READS = ("SELECT", "WITH", "(")
 _HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _WORD_RE = re.compile(r"\w+")
-_WAYS = ("pgh_obj", "organization", "member__organization", "due__member__organization")
-"""Paths from an event to its organization, one of which each table with a past here has."""
+_ITSELF = "pgh_obj"
+_ENTERED = ("created_at", "recorded_at", "entered_at")
+"""Columns with the moment of the entry, which no event keeps: it is that of the first event."""
+ROOTS: dict[type[models.Model], tuple[str, ...]] = {
+    Organization: ("organization", "member__organization", "due__member__organization")
+}
+"""Root -> the paths by which tables belong to it. A table goes by the first root of its record to which it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,14 @@ class Known:
 
 
 class Past:
-    """An organization at the end of a day."""
+    """A record at the end of a day, with all that belongs to its roots."""
 
-    def __init__(self, organization: int, day: datetime.date) -> None:
-        self.organization, self.day = organization, day
+    def __init__(self, record: models.Model, day: datetime.date) -> None:
+        self.record, self.day = record, day
         self.before = make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
 
     def known(self) -> Known:
-        events = tracked_table(Organization).events._default_manager.filter(pgh_obj_id=self.organization)
+        events = tracked_table(type(self.record)).events._default_manager.filter(pgh_obj_id=self.record.pk)
         first = events.order_by("pgh_id").values_list("pgh_created_at", "pgh_label").first()
         last = events.filter(pgh_created_at__lt=self.before).order_by("-pgh_id").values_list("pgh_label", flat=True)
         moment, label = first or (None, "")
@@ -71,17 +76,46 @@ class Past:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let the queries of the block read the past. Anything but a query is an error."""
-        values = {"organization": self.organization, "before": self.before, "bodies": self._bodies()}
-        with connection.execute_wrapper(_Reader(values)):
+        roots = self._roots()
+        values: dict[str, Any] = {"before": self.before}
+        for root, pk in roots.items():
+            values |= {_one(root): pk, _all(root): _bodies(pk) if root is Organization else [pk]}
+        with connection.execute_wrapper(_Reader(_clauses(tuple(roots)), values)):
             yield
 
-    def _bodies(self) -> list[int]:
-        """Return the organization and the others that its rows name or that name it, so that they have a past too."""
-        found: set[int] = {self.organization}
-        for model, near, far in _NAMES:
-            events = tracked_table(model).events._default_manager
-            found.update(events.filter(**{near: self.organization}).values_list(far, flat=True).distinct())
-        return sorted(found - {None})
+    def _roots(self) -> dict[type[models.Model], int]:
+        """Return the roots to which the record belongs, each with its id."""
+        table = tracked_table(type(self.record))
+        ways = {root: path for root in ROOTS if (path := _way(root, table))}
+        if _ITSELF in ways.values():
+            return {table.model: self.record.pk}
+        found = table.model._default_manager.filter(pk=self.record.pk).values_list(*ways.values())
+        return dict(zip(ways, found.get(), strict=True))
+
+
+def _bodies(organization: int) -> list[int]:
+    """Return the organization and the others that its rows name or that name it, so that they have a past too."""
+    found: set[int] = {organization}
+    for model, near, far in _NAMES:
+        events = tracked_table(model).events._default_manager
+        found.update(events.filter(**{near: organization}).values_list(far, flat=True).distinct())
+    return sorted(found - {None})
+
+
+def _way(root: type[models.Model], table: TrackedTable) -> str:
+    """Return the path from an event of the table to the root; empty where it has none."""
+    if table.model is root:
+        return _ITSELF
+    names = {one.name for one in table.model._meta.concrete_fields}
+    return next((path for path in ROOTS[root] if path.partition("__")[0] in names), "")
+
+
+def _one(root: type[models.Model]) -> str:
+    return root._meta.label
+
+
+def _all(root: type[models.Model]) -> str:
+    return f"all {root._meta.label}"
 
 
 _NAMES: tuple[tuple[type[models.Model], str, str], ...] = (
@@ -130,8 +164,8 @@ class _Clause:
 class _Reader:
     """Puts the clauses of the tables that a statement names before it."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
+    def __init__(self, clauses: tuple[_Clause, ...], values: dict[str, Any]) -> None:
+        self.clauses, self.values = clauses, values
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> object:
         begin = sql.lstrip().upper()
@@ -140,11 +174,11 @@ class _Reader:
         if many or not begin.startswith(_READS):
             raise RuntimeError(f"The past is only read: {sql[:60]}")
         words = set(_WORD_RE.findall(sql))
-        wanted = {clause.table for clause in _clauses() if clause.table in words}
-        for clause in reversed(_clauses()):
+        wanted = {clause.table for clause in self.clauses if clause.table in words}
+        for clause in reversed(self.clauses):
             if clause.table in wanted:
                 wanted.add(clause.needs)
-        chosen = [clause for clause in _clauses() if clause.table in wanted]
+        chosen = [clause for clause in self.clauses if clause.table in wanted]
         if not chosen:
             return execute(sql, params, many, context)
         own = [self.values[name] for clause in chosen for name in clause.parameters]
@@ -162,28 +196,32 @@ def _with(clauses: list[_Clause], sql: str) -> str:
 
 
 @cache
-def _clauses() -> tuple[_Clause, ...]:
-    """Return a clause for each table that belongs to organizations, those that others need first."""
-    known = [(path, table) for table in tracked_tables() if (path := owner_path(table)) in _WAYS]
-    return tuple(_clause(table, path) for path, table in sorted(known, key=lambda one: one[0].count("__")))
+def _clauses(roots: tuple[type[models.Model], ...]) -> tuple[_Clause, ...]:
+    """Return a clause for each table that belongs to one of the roots, those that others need first."""
+    ways = [(table, root, _way(root, table)) for table in tracked_tables() for root in roots]
+    found: dict[str, tuple[TrackedTable, type[models.Model], str]] = {}
+    for table, root, path in ways:
+        if path:
+            found.setdefault(table.table, (table, root, path))
+    return tuple(_clause(*one) for one in sorted(found.values(), key=lambda one: one[2].count("__")))
 
 
-def _clause(table: TrackedTable, path: str) -> _Clause:
+def _clause(table: TrackedTable, root: type[models.Model], path: str) -> _Clause:
     """Return the clause: of each row the last event before the moment, unless it says that the row was removed."""
-    events, needs, parameters = table.event_table, "", ["bodies"]
-    if path == "pgh_obj":
+    events, needs, parameters = table.event_table, "", [_all(root)]
+    if path == _ITSELF:
         keys, rows = "e.pgh_obj_id = ANY(%s)", "true"
     else:
-        if path == "organization":
-            columns = ("organization_id", "related_id") if table.model is Relation else ("organization_id",)
+        via: Any = table.model._meta.get_field(path.partition("__")[0])
+        if "__" not in path:
+            columns = (via.column, "related_id") if table.model is Relation else (via.column,)
             belongs = " OR ".join(f"{{0}}.{column} = %s" for column in columns)
             keys, rows = belongs.format("k"), f"({belongs.format('e')})"
-            parameters = ["organization"] * (2 * len(columns))
+            parameters = [_one(root)] * (2 * len(columns))
         else:
-            via: Any = table.model._meta.get_field(path.partition("__")[0])
             needs = via.related_model._meta.db_table
             keys = f"k.{via.column} IN ({_ever(via.related_model, path.partition('__')[2])})"
-            rows, parameters = f'e.{via.column} IN (SELECT id FROM "{needs}")', ["organization"]
+            rows, parameters = f'e.{via.column} IN (SELECT id FROM "{needs}")', [_one(root)]
         keys = f"e.pgh_obj_id IN (SELECT k.pgh_obj_id FROM {events} k WHERE {keys})"
     columns_sql, moments = _columns(table)
     sql = (
@@ -195,7 +233,7 @@ def _clause(table: TrackedTable, path: str) -> _Clause:
 
 
 def _ever(model: type[models.Model], path: str) -> str:
-    """Return SQL for the ids of the rows that have ever belonged to the organization."""
+    """Return SQL for the ids of the rows that have ever belonged to the root."""
     first, _sign, rest = path.partition("__")
     via: Any = model._meta.get_field(first)
     belongs = f"IN ({_ever(via.related_model, rest)})" if rest else "= %s"
@@ -209,14 +247,23 @@ def _columns(table: TrackedTable) -> tuple[str, tuple[str, ...]]:
         column = column_of(field)
         if column in kept:
             columns.append(f"e.{column}")
-        elif column == "created_at":
+        elif column in _ENTERED:
             columns.append(f"({_moment(table, 'min')}) AS {column}")
         elif column == "updated_at" and table.model is Organization:
             columns.append(f"(SELECT greatest({_latest()})) AS {column}")
             parameters += ["before"] * _latest().count("%s")
+        elif isinstance(field, models.GeneratedField) and table.model is not Organization:
+            columns.append(f"{_generated(field)} AS {column}")
         else:
             columns.append(f"NULL::{field.db_type(connection)} AS {column}")
     return ", ".join(columns), tuple(parameters)
+
+
+def _generated(field: models.GeneratedField) -> str:
+    """Return the SQL by which the database computes the column, for a row of events."""
+    sql, parameters = field.generated_sql(connection)
+    composed: str = connection.ops.compose_sql(sql, parameters)  # type: ignore[attr-defined]
+    return f"({composed})".replace("%", "%%")
 
 
 def _moment(table: TrackedTable, function: str, key: str = "pgh_obj_id", of: str = "e.pgh_obj_id") -> str:

@@ -1,7 +1,8 @@
 """Writes the log of security events: a row for each, and a line of JSON where the deployment has a place for lines.
 
 Every event is recorded by `record()`, in the transaction of what it tells of: what is undone did not happen. The line
-follows when that transaction has ended well.
+follows when that transaction has ended well. Roles and rights that a command, the shell or SQL changes are told by
+triggers (migration 0023), as rows alone.
 """
 
 import json

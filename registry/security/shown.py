@@ -27,12 +27,22 @@ _LABELS = {
     "claim": gettext_noop("name there"),
     "erasure": gettext_noop("erasure"),
     "ground": gettext_noop("ground"),
+    "given": gettext_noop("roles given"),
+    "taken": gettext_noop("roles taken"),
+    "granted": gettext_noop("permissions given"),
+    "revoked": gettext_noop("permissions taken"),
+    "command": gettext_noop("command"),
+    "program": gettext_noop("program"),
+    "database_role": gettext_noop("role in the database"),
 }
 _FLAGS = {
     "idle": gettext_noop("after a long time without a click"),
     "ignored": gettext_noop("ignored, log-in was closed"),
     "replaced": gettext_noop("in place of an earlier one"),
     "sign_in": gettext_noop("signed in by another system"),
+    "superuser": gettext_noop("as a superuser"),
+    "no_superuser": gettext_noop("no superuser any more"),
+    "deleted": gettext_noop("row of the account deleted"),
 }
 """Details that have no value to show: that they are there says it."""
 _VALUES = {

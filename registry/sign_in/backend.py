@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 import jwt
+import pghistory
 import requests
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -117,6 +118,7 @@ def looks_after_accounts(user: User) -> bool:
 
 
 @transaction.atomic
+@pghistory.context(operation="roles_by_sign_in")
 def give_roles(user: User, groups: Any) -> None:
     """Give the account the roles of the map for its groups, and take away roles of the map that it has no group for."""
     account = locked(user.pk)

@@ -7,12 +7,15 @@ s secretariat, g secretary-general (who may all that the secretariat may), a aud
 import re
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from alliance.models import Membership
+from registry.models import Organization
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-dues-changes-list": {"get": "sax"},
     "api:alliance-payments-changes-list": {"get": "sax"},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
+    "api:alliance-member-detail": {"get": ALL},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
     "api:alliance-terms-list": {"get": ALL, "post": "sx"},
@@ -155,6 +159,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-dues-lapse-list": {"get": "sax"},
     "api:alliance-payments-list": {"get": "sax", "post": "sx"},
     "api:alliance-payments-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
+    "api:changes-detail": {"get": ALL},
+    "api:changes-undo": {"options": ALL, "post": "rtwx"},
     "api:disclosures-list": {"get": "ax"},
     "api:receipts-list": {"get": "ax"},
     "api:security-events-list": {"get": "ax"},
@@ -281,10 +287,16 @@ def world(reference):
         "organization-proposals": {"registry_no": hidden.registry_no, "id": proposal.pk},
     }
 
+    with pghistory.context() as change:
+        Organization.objects.filter(pk=hidden.pk).update(short_name="简称")
+    own["changes"] = {"change": change.id}
+    with connection.cursor() as cursor:  # what follows in this transaction is no part of the change
+        cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
+
     def address(name: str) -> str:
         actions = (
             "list|detail|facets|crosstab|landscape|coverage|townships|growth|match|bulk|verify|rename|accept|refuse|"
-            "change-tier|cancel-end|end|suspend|resume|succeed|submit|send-back|confirm|decide|reject|withdraw"
+            "change-tier|cancel-end|end|suspend|resume|succeed|submit|send-back|confirm|decide|reject|withdraw|undo"
         )
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {

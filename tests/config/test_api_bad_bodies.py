@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pghistory
 import pytest
 from django.apps import apps
 from django.test import Client
 
 from alliance.models import Membership
 from registry.api.lists import examples
+from registry.models import Organization
 from tests import factories
 from tests.description import DESCRIPTION
 
@@ -73,8 +75,15 @@ def world(reference: None) -> dict[str, str]:
         "id of certificates": str(factories.certificate(membership).pk),
         "id of applications": str(factories.application(membership.alliance).pk),
         **of_decisions_and_dues(membership),
+        "change of changes": changed(of),
         "id of office-holders": str(factories.office_holder(membership.alliance).pk),
     }
+
+
+def changed(of: Organization) -> str:
+    with pghistory.context() as change:
+        Organization.objects.filter(pk=of.pk).update(short_name="简称")
+    return str(change.id)
 
 
 def of_decisions_and_dues(membership: Membership) -> dict[str, str]:

@@ -175,7 +175,7 @@ def test_the_registry_works_with_it(as_role: None, tmp_path: Any) -> None:
     change = events.order_by("-pgh_id").values_list("pgh_context", flat=True).first()
     assert client.post(f"/admin/changes/{change}/", {"whole": "1"}).status_code == 302
     assert Organization.objects.get(pk=body.pk).short_name == "旧简称"
-    assert Past(body.pk, timezone.localdate(Organization.objects.get(pk=body.pk).created_at)).known().first
+    assert Past(body, timezone.localdate(Organization.objects.get(pk=body.pk).created_at)).known().first
 
 
 @pytest.mark.django_db

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter, chosen_alliance
+from alliance.admin.recorded import RecordedPages
 from alliance.certificates.standing import standing_of
+from alliance.certificates.views import CertificateViewSet
 from alliance.models import Alliance, Certificate
 from registry.history.shown import LAST_DAYS
 from registry.organizations.admin.uscc import page_url
@@ -52,7 +54,8 @@ def print_chosen(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpR
 
 
 @admin.register(Certificate)
-class CertificateAdmin(CouncilList):
+class CertificateAdmin(RecordedPages, CouncilList):
+    recorded_view = CertificateViewSet
     import_table = export_resource = "certificates"
     add_label = gettext_lazy("Issue certificates")
     list_display = (

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.admin.filters import AllianceFilter
+from alliance.admin.recorded import RecordedPages
 from alliance.dues.models import Due, DuesClass, DueState, Payment
 from alliance.dues.rules import part_of
+from alliance.dues.views import DueViewSet
 from alliance.models import Decision
 from registry.imports import import_tables
 from registry.organizations.admin.uscc import page_url
@@ -53,7 +55,8 @@ class DueForm(RegistryForm):
 
 
 @admin.register(Due)
-class DueAdmin(DrawingUpPages, LapsePages, ExportMixin, RegistryAdmin):
+class DueAdmin(RecordedPages, DrawingUpPages, LapsePages, ExportMixin, RegistryAdmin):
+    recorded_view = DueViewSet
     heading = Heading.ALLIANCES
     after_others = True
     form = DueForm

@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
+from alliance.admin.recorded import RecordedPages
 from alliance.meetings import recording
 from alliance.meetings.choices import Matter
 from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
+from alliance.meetings.views import DecisionViewSet
 from alliance.meetings.wording import majority_in_words, quorum_in_words
 from alliance.models import Decision, Meeting
 from registry.attachments.admin import attachments_table
@@ -87,7 +89,8 @@ class PassedFilter(ChoiceFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin, CouncilList):
+class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
+    recorded_view = DecisionViewSet
     import_table = export_resource = "decisions"
     list_display = ("subject", "meeting_name", "held_on", "matter", "votes", "result")
     list_display_links = ("subject",)

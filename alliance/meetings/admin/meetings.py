@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
+from alliance.admin.recorded import RecordedPages
 from alliance.meetings import calling
 from alliance.meetings.choices import Body, FormOfMeeting
 from alliance.meetings.rules import voting_rule
+from alliance.meetings.views import MeetingViewSet
 from alliance.models import Attendance, Meeting
 from registry.database.db_errors import Conflict
 from registry.site.admin_site import Task
@@ -47,7 +49,8 @@ class BodyFilter(ChoiceFilter):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(CouncilList):
+class MeetingAdmin(RecordedPages, CouncilList):
+    recorded_view = MeetingViewSet
     form = MeetingForm
     import_table = export_resource = "meetings"
     parts = ((Attendance, "meeting"),)

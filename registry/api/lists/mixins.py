@@ -54,6 +54,12 @@ def require_match(request: Request, represent: Callable[[], object], *, required
     raise PreconditionFailed
 
 
+def is_known(request: Request, tag: str) -> bool:
+    """Return whether the client has the answer with this ETag already."""
+    known = [one.removeprefix("W/") for one in _tags(request.headers.get("If-None-Match", ""))]
+    return "*" in known or tag in known
+
+
 def _tags(header: str) -> list[str]:
     return [tag.strip() for tag in header.split(",") if tag.strip()]
 
@@ -144,8 +150,7 @@ class RecordMixin(RowListMixin):
 class RetrieveMixin(RecordMixin):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = self.answer(self.get_lookup())
-        known = [tag.removeprefix("W/") for tag in _tags(request.headers.get("If-None-Match", ""))]
-        if "*" in known or response["ETag"] in known:
+        if is_known(request, response["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
 

@@ -55,6 +55,7 @@ _PATHS = {
     "id": "Number of the record.",
     "year": "Year of the figures.",
     "number": "Number of the term.",
+    "change": "Id of the change: `group` in the history of an organization.",
 }
 _OPERATIONS = {
     "list": "Lists the records that the parameters choose, page by page.",

@@ -1,9 +1,11 @@
 """Says which tables and columns are searched for a person, and to which organization a row belongs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
+from axes.models import AccessAttempt, AccessFailureLog
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -15,6 +17,7 @@ from registry.erasure.models import Erasure
 from registry.imports.models import ImportFile
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
+from registry.security.models import EventKind, SecurityEvent
 
 CONTAINERS = (KeptAnswer, ImportFile, Session)
 """Tables whose rows hold texts in another form: `containers` reads them."""
@@ -30,6 +33,9 @@ _NAMED_AFTER_BODIES = frozenset(
     {"registry.name", "registry.importrow", "registry.disclosure", "alliance.formername", "auth.group"}
 )
 """Tables whose column `name` is the name of an organization."""
+_TYPED = (AccessAttempt, AccessFailureLog, SecurityEvent)
+"""Logs of failed log-ins, whose user name is what somebody typed. It goes where no account has that name, so that the
+lock-out of accounts, which counts by their names, stays; that of addresses counts by addresses."""
 _TEXTS = (models.CharField, models.TextField, models.JSONField, ArrayField)
 _OWNERS = ("organization", "member__organization", "proposal__organization")
 
@@ -44,8 +50,10 @@ def text_fields(model: type[Model]) -> tuple[models.Field, ...]:
     )
 
 
-def is_fixed(model: type[Model], name: str) -> bool:
-    """Return whether the column names a body or is a key, and so is never blackened."""
+def is_fixed(model: type[Model], name: str, row: Mapping[str, object]) -> bool:
+    """Return whether the column names a body or an account, or is a key, and so is never blackened."""
+    if name == "username" and model in _TYPED and row.get("kind", EventKind.LOGIN_FAILED) == EventKind.LOGIN_FAILED:
+        return User.objects.filter(username=row[name]).exists()
     tracked = getattr(model, "pgh_tracked_model", model)
     return name in NAMES_OF_BODIES or (name == "name" and tracked._meta.label_lower in _NAMED_AFTER_BODIES)
 

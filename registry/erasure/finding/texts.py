@@ -14,6 +14,7 @@ from registry.erasure.finding.search import rows_with
 from registry.erasure.finding.tables import is_fixed, owner_of, searched, table_label
 from registry.erasure.finding.traces import NUMBER, Traces
 from registry.organizations.models.organizations import Organization
+from registry.security.models import SecurityEvent
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ def find(traces: Traces, organizations: Iterable[Organization] = ()) -> Iterator
     known: set[Any] = {value for one in organizations for value in (one.pk, one.registry_no)}
     for model, fields in searched():
         owner, tracked = owner_of(model), getattr(model, "pgh_tracked_model", None)
-        more = {owner, "pgh_obj_id" if tracked else ""} - {""}
+        more = {owner, "pgh_obj_id" if tracked else "", "kind" if model is SecurityEvent else ""} - {""}
         for row in rows_with(model, traces, *(field.name for field in fields), *more):
             of_row = f"{tracked._meta.label_lower}:{row['pgh_obj_id']}" if tracked else ""
             certain = bool(owner) and row[owner] in known
             for fixed in (False, True):
-                values = {f.name: row[f.name] for f in fields if row[f.name] and is_fixed(model, f.name) is fixed}
+                values = {f.name: row[f.name] for f in fields if row[f.name] and is_fixed(model, f.name, row) is fixed}
                 if hit := _hit(model, row["pk"], values, traces, certain, fixed):
                     yield replace(hit, row=of_row)
 

@@ -61,7 +61,7 @@ def view(model_admin: Any, request: HttpRequest, organization: Organization) -> 
     except ValidationError as error:
         return TemplateResponse(request, "admin/registry/page/past.html", context | {"error": error.messages[0]})
     context |= {"day": day.isoformat(), **_changes_beside(model_admin, request, organization, day)}
-    past = Past(organization.pk, day)
+    past = Past(organization, day)
     known = past.known()
     if known.recorded:
         context |= _read(model_admin, request, organization, past)

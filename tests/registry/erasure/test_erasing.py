@@ -5,10 +5,13 @@ from typing import Any
 
 import pghistory
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, transaction
+from django.db.models import Sum
+from django.test import Client
 
 from alliance.models import OfficeHolder, Representative
 from registry.erasure import listed
@@ -28,7 +31,10 @@ from registry.models import (
     Organization,
     Proposal,
     Receipt,
+    SecurityEvent,
 )
+from registry.security.events import record
+from registry.security.models import EventKind
 from registry.workplace.undo.undoing import revert
 from tests import factories
 from tests.registry.erasure.planting import EARLIER, NAME, OTHER_PHONE, PHONE, Planted, plant, rows_with_traces
@@ -205,3 +211,36 @@ def test_nobody_brings_an_erased_person_back_by_reverting(reference: None) -> No
         assert "变更记录中没有导入前的内容" in "".join(outcome.refused), outcome.refused
     contact.refresh_from_db()
     assert (contact.name, Contact.objects.count()) == ("虚构乙", 1)
+
+
+def test_a_name_typed_at_a_failed_log_in_goes_and_the_lock_out_stays(reference: None) -> None:
+    contact = factories.contact(factories.enterprise(), name="欧阳示例", phone="13912344821")
+    factories.user(username="clerk")
+    for typed in ("欧阳示例", "13912344821", "clerk"):
+        for _time in range(5):
+            Client().post("/admin/login/", {"username": typed, "password": "wrong"}, REMOTE_ADDR="192.0.2.7")
+    record(EventKind.LOGIN, username="欧阳示例")  # of an account that was called so
+    failures = AccessAttempt.objects.aggregate(sum=Sum("failures_since_start"))
+    persons = find(Traces.of(["欧阳示例"], []))
+    assert [one.pk for one in persons] == [contact.pk]
+    found = plan(persons)
+    assert len([work for work in found.by_hand if "欧阳示例" in work.text]) == 1, "the log-in alone"
+    erase(found, chosen=[hit.key for hit in found.uncertain], ground="request", who=WHO)
+    typed = set(SecurityEvent.objects.filter(kind=EventKind.LOGIN_FAILED).values_list("username", flat=True))
+    assert typed == {MARK, "clerk"}
+    kept = AccessAttempt.objects.values_list("username", flat=True)
+    assert {name.rstrip("0123456789") for name in kept} == {MARK, "clerk"}
+    assert AccessAttempt.objects.aggregate(sum=Sum("failures_since_start")) == failures, "addresses count on"
+    assert SecurityEvent.objects.filter(kind=EventKind.LOGIN, username="欧阳示例").exists(), "who did it stays"
+    right = {"username": "clerk", "password": "correct horse battery"}
+    assert Client().post("/admin/login/", right, REMOTE_ADDR="192.0.2.7").status_code == 429
+
+
+def test_a_name_that_an_account_has_is_left_to_somebody(reference: None) -> None:
+    contact = factories.contact(factories.enterprise(), name="欧阳示例", phone="13912344821")
+    factories.user(username="欧阳示例")
+    Client().post("/admin/login/", {"username": "欧阳示例", "password": "wrong"})
+    found = plan([one for one in find(Traces.of(["欧阳示例"], [])) if one.pk == contact.pk])
+    assert [work for work in found.by_hand if "欧阳示例" in work.text]
+    erase(found, chosen=[hit.key for hit in found.uncertain], ground="request", who=WHO)
+    assert AccessAttempt.objects.get().username == "欧阳示例"

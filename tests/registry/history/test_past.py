@@ -105,7 +105,7 @@ def test_dues_of_the_past_have_the_payments_of_then(robot: Organization) -> None
     paid = factories.payment(due)
     moved(D(2024, 6, 1))
     for day, expected in ((D(2024, 5, 31), []), (D(2024, 6, 1), [paid])):
-        with Past(robot.pk, day).reading():
+        with Past(robot, day).reading():
             assert list(Payment.objects.all()) == expected
             assert [one.paid_now for one in Due.objects.with_balance()] == [sum(one.amount for one in expected)]
 
@@ -164,7 +164,7 @@ def test_the_public_has_no_past(robot: Organization) -> None:
 
 
 def test_the_past_is_only_read(robot: Organization) -> None:
-    with pytest.raises(RuntimeError), Past(robot.pk, localtime().date()).reading():
+    with pytest.raises(RuntimeError), Past(robot, localtime().date()).reading():
         Organization.objects.update(short_name="x")
 
 
@@ -223,7 +223,7 @@ def test_fifty_days_equal_a_replay_of_the_events(robot: Organization) -> None:
     compared = 0
     for back in chance.sample(range(800), 50):
         day = BEGAN + datetime.timedelta(days=back)
-        then = Past(robot.pk, day)
+        then = Past(robot, day)
         with then.reading():
             shown = {model: list(model._default_manager.order_by("pk").values()) for model in tables}
             record = Organization.objects.filter(pk=robot.pk).values().get()

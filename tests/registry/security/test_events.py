@@ -35,7 +35,9 @@ def auditor(reference: None) -> Client:
 
 
 def told() -> list[tuple[str, str, str]]:
-    return [(one.kind, one.username, one.subject) for one in SecurityEvent.objects.order_by("pk")]
+    """Return the events, without those of the accounts that the test has made by itself."""
+    events = SecurityEvent.objects.exclude(details__has_key="database_role").order_by("pk")
+    return [(one.kind, one.username, one.subject) for one in events]
 
 
 def test_log_in_log_out_and_failures_are_each_told_once(reference: None) -> None:
@@ -52,7 +54,7 @@ def test_log_in_log_out_and_failures_are_each_told_once(reference: None) -> None
         (EventKind.PASSWORD_CHANGED, "clerk", user.username),
         (EventKind.LOGOUT, "clerk", ""),
     ]
-    first, *_others, last = SecurityEvent.objects.order_by("pk")
+    first, *_others, last = SecurityEvent.objects.exclude(channel="command").order_by("pk")
     assert (first.address, first.channel) == ("192.0.2.7", "page")
     assert last.request_id == answer["X-Request-ID"]
 
@@ -105,7 +107,7 @@ def test_tokens_files_and_looks_are_told_once_with_the_receipt(auditor: Client) 
     started = len(told())
     assert b"".join(client.get("organizations/", {"format": "csv"}).streaming_content)
     assert client.get(f"organizations/{of.registry_no}/contacts/", {"reveal": "verify"}).status_code == 200
-    export, reveal = SecurityEvent.objects.order_by("pk")[started:]
+    export, reveal = SecurityEvent.objects.exclude(details__has_key="database_role").order_by("pk")[started:]
     receipt = Receipt.objects.get()
     assert (export.kind, export.username, export.receipt, export.channel) == (
         EventKind.EXPORT,
@@ -168,19 +170,20 @@ def test_line_is_one_line_whatever_was_typed(typed: str, django_capture_on_commi
 
 
 def test_page_filters_searches_and_exports(auditor: Client, django_assert_max_num_queries: Any) -> None:
+    earlier = SecurityEvent.objects.count()
     for number in range(30):
         record(EventKind.LOGIN_FAILED, username=f"guess{number}")
     record(EventKind.ERASE, "ZSAI-000777", username="auditor", reason="requested")
     with django_assert_max_num_queries(11):
         page = auditor.get(PAGE)
-    assert page.context["cl"].result_count == 32
+    assert page.context["cl"].result_count == earlier + 31
     assert auditor.get(f"{PAGE}?kind=erase").context["cl"].result_count == 1
     assert auditor.get(f"{PAGE}?person=auditor").context["cl"].result_count == 2
     assert auditor.get(f"{PAGE}?q=000777").context["cl"].result_count == 1
     assert auditor.get(f"{PAGE}?since=2999-01-01").context["cl"].result_count == 0
     (link,) = set(re.findall(r'href="(/api/v1/security-events/\?[^"]*format=csv[^"]*)"', page.content.decode()))
     rows = b"".join(auditor.get(link.replace("&amp;", "&")).streaming_content).decode("utf-8-sig").splitlines()
-    assert len(rows) == 1 + 32 + 1, "the export is an event itself"
+    assert len(rows) == 1 + earlier + 31 + 1, "the export is an event itself"
     assert "删除个人信息" in "".join(rows)
 
 
