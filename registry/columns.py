@@ -127,7 +127,7 @@ class Column:
     """Converts the database value to JSON; None if it stays the same."""
     table: str = ""
     """The table of the RenderContext in which the database value is a key; the JSON is the entry of the table."""
-    write: Convert | None = None
+    write: Callable[[Any, Any], object] | None = None
     """Converts the database value to the text, number or date of a cell; None if it stays the same."""
     synonyms: str = ""
     """Other labels of the column in lists of the staff, separated by 、."""

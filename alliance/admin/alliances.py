@@ -20,6 +20,7 @@ from alliance.meetings.rules import name_member_units
 from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from alliance.papers.application import FORMS, file_name, file_of
 from alliance.views.alliances import AllianceViewSet
+from alliance.workplace.recorded import RecordedPages
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
@@ -28,7 +29,6 @@ from registry.site.forms import ChildFormSet
 from registry.typesetting import TypesettingFailed
 
 from .council import OfficeHolderInline, files_of, import_link
-from .recorded import RecordedPages
 from .renaming import FormerNameInline, RenameForm
 
 _APPLICATION = "alliance_alliance_application"

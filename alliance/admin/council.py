@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,7 @@ from alliance.council import change
 from alliance.council.sitting import sitting
 from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
 from alliance.views.council import GroupViewSet, TermViewSet
+from alliance.workplace.recorded import RecordedPages
 from registry.history.shown import LAST_DAYS
 from registry.imports import import_tables
 from registry.imports.undo.outcome import Reversal
@@ -29,7 +31,6 @@ from registry.values.people import Account
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
 from .filters import AllianceFilter, TermEndFilter, chosen_alliance
-from .recorded import RecordedPages
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
@@ -55,7 +56,7 @@ def files_of(alliance: Alliance, resource: str) -> Iterator[tuple[str, str]]:
     yield _("Export CSV"), f"{address}?format=csv"
 
 
-def import_link(request: HttpRequest, name: str, label: Any) -> Iterator[tuple[Any, str]]:
+def import_link(request: HttpRequest, name: str, label: str | Promise) -> Iterator[tuple[Any, str]]:
     """Yield the link to the import of a table, for accounts that may import it."""
     table = import_tables.get(name)
     if table and table.allows(request.user):

@@ -20,6 +20,7 @@ from alliance.members.names import on_day, rename_back
 from alliance.members.states import State, suspended
 from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Tier
 from alliance.views.members import MemberRecordViewSet
+from alliance.workplace.recorded import RecordedPages
 from registry.collection.start_round import StartRound
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
@@ -65,7 +66,6 @@ from .operations import (
     periods_table,
 )
 from .papers import PapersAdmin
-from .recorded import RecordedPages
 from .reports import ReportPages
 from .standing import STANDING_OPERATIONS, offered, suspension_of_today, suspensions_table
 from .timeline import timeline_panel

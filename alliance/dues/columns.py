@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.dues import labels
-from alliance.dues.models import Due, DuesClass, DuesStandard, DueState, PartOfYear, Payment
+from alliance.dues.choices import PartOfYear
+from alliance.dues.models import Due, DuesClass, DuesStandard, DueState, Payment
 from alliance.dues.rules import BY_PROCEDURE, NOT_BY_PROCEDURE
 from alliance.meetings.wording import decision_named
 from alliance.members.naming_columns import naming_columns
@@ -62,7 +63,7 @@ def _yuan(name: str, label: Promise, note: str | Promise, example: str) -> Colum
     return _field(Due, name, label, note, example, parse=parse_yuan, sql_type="numeric", synonyms=synonyms)
 
 
-def _procedure(by_procedure: bool, context: Any) -> str:
+def _procedure(by_procedure: bool, context: object) -> str:
     return str(_("as prescribed") if by_procedure else NOT_BY_PROCEDURE)
 
 
@@ -121,11 +122,11 @@ STANDARD_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _codes(tiers: list[dict[str, str]], context: Any) -> list[str]:
+def _codes(tiers: list[dict[str, str]], context: object) -> list[str]:
     return [tier["code"] for tier in tiers]
 
 
-def _names(tiers: list[dict[str, str]], context: Any) -> str:
+def _names(tiers: list[dict[str, str]], context: object) -> str:
     return join_list(tier["name_zh"] for tier in tiers)
 
 

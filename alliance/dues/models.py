@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from alliance.dues.choices import PartOfYear
 from alliance.members.models import Member
 from alliance.models.alliances import Alliance, Tier
 from alliance.models.of_alliance import OfAlliance
@@ -31,14 +32,6 @@ OF_ANOTHER_ALLIANCE = _("This belongs to another alliance.")
 NEEDS_ALL = _("A relief needs all of these: the rule, the reason and the decision.")
 WITHOUT_RELIEF = _("Without a relief there is neither rule nor decision of one.")
 ZERO = Decimal(0)
-
-
-class PartOfYear(models.TextChoices):
-    """How much of the first or last year's dues a member owes that belongs for a part of the year only."""
-
-    WHOLE = "whole", _p("dues", "the whole year")
-    HALF = "half", _p("dues", "half of it, if it belongs in one half of the year only")
-    MONTHS = "months", _p("dues", "by months, each month begun")
 
 
 class DuesStandardQuerySet(models.QuerySet["DuesStandard"]):

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.dues.models import MONTHS, NO_DUES, DuesClass, DuesStandard, PartOfYear
+from alliance.dues.choices import PartOfYear
+from alliance.dues.models import MONTHS, NO_DUES, DuesClass, DuesStandard
 from alliance.meetings.choices import Ballot, Body, Matter
 from alliance.meetings.models import Decision
 from alliance.models.alliances import Tier

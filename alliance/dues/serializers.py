@@ -66,7 +66,7 @@ class DuesClassSerializer(StrictSerializer):
             raise serializers.ValidationError({"tiers": taken}, code="conflict")
         return attrs
 
-    def update(self, instance: DuesClass, validated_data: dict[str, Any]) -> Any:
+    def update(self, instance: DuesClass, validated_data: dict[str, Any]) -> DuesClass:
         values = {**validated_data}
         tiers = values.pop("tiers", None)
         found = super().update(instance, values)
@@ -87,7 +87,7 @@ class DueSerializer(StrictSerializer):
         model = Due
         fields = ("months", "amount", "relief", "relief_rule", "relief_reason", "relief_decision", "remarks")
 
-    def update(self, instance: Due, validated_data: dict[str, Any]) -> Any:
+    def update(self, instance: Due, validated_data: dict[str, Any]) -> Due:
         """Compute the amount anew where the months are changed and the amount is not named."""
         months = validated_data.get("months", instance.months)
         if months != instance.months and "amount" not in validated_data:

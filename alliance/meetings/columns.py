@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, IntegerField, Model, OuterRef, Subquery, TextChoices
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -117,7 +118,7 @@ def term_parser(vocabulary: Vocabulary[object]) -> Parse:
     return parse
 
 
-def _choices(noun: Any, choices: type[TextChoices], words: dict[str, list[str]]) -> Callable[[], Vocabulary[str]]:
+def _choices(noun: Promise, choices: type[TextChoices], words: dict[str, list[str]]) -> Callable[[], Vocabulary[str]]:
     return lambda: choice_vocabulary(noun, choices.choices, words)
 
 

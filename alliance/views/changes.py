@@ -55,7 +55,7 @@ class LogFeed(BelowAlliance, FeedMixin, GenericViewSet[Model]):
     filterset_class = StrictFilterSet
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
 
-    def known(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+    def known(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         """Return the changes for who knows nothing yet: what is gone has never been."""
         raise NotImplementedError
 
@@ -107,7 +107,7 @@ class MembershipChangesViewSet(LogFeed):
         changes = MembershipChange.objects.filter(alliance_id=self.alliance.pk)
         return changes.exclude(change__in=_PUBLICATION)
 
-    def known(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+    def known(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         return changes.exclude(change__in=GONE)
 
     def _shown(self, page: Sequence[MembershipChange]) -> list[dict[str, Any]]:

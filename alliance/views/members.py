@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 from rest_framework.viewsets import GenericViewSet
@@ -26,7 +27,7 @@ from .alliances import BelowAlliance
 from .organizations import MEMBERSHIPS_BELOW
 
 
-def _name(field: str, label: Any) -> Column:
+def _name(field: str, label: str | Promise) -> Column:
     """Return the column of a name of the organization on the day."""
     return text_column(
         field,

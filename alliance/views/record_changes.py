@@ -53,7 +53,7 @@ class RecordChanges(LogFeed):
     def seen(self) -> QuerySet[RecordChange]:
         return RecordChange.objects.filter(alliance_id=self.alliance.pk, feed=self.feed)
 
-    def known(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+    def known(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         return changes.exclude(change=DELETED)
 
     def _shown(self, page: Sequence[RecordChange]) -> list[dict[str, Any]]:

@@ -61,8 +61,12 @@ class Tool:
 
 def tools() -> list[Tool]:
     """Return the tools in the language of the process."""
+    return [*_of_records(), *_of_the_whole()]
+
+
+def _of_records() -> list[Tool]:
+    """Return those that find and read organizations and members."""
     number = text(pattern=r"^ZSAI-[0-9]{6,15}$", examples=[NUMBER])
-    alliance = text(_("Name or short code; may be left out where there is one alliance."))
     members = {name: schema for name, schema in filters().items() if name in ("search", "sector", "township", "kind")}
     return [
         Tool(
@@ -90,7 +94,7 @@ def tools() -> list[Tool]:
             "list_members",
             _("Members of an alliance on a day."),
             {
-                "alliance": alliance,
+                "alliance": text(_("Name or short code; may be left out where there is one alliance.")),
                 "as_of": day(_("By default today.")),
                 "tier": text(_("Code or name.")),
                 **members,
@@ -98,6 +102,12 @@ def tools() -> list[Tool]:
             },
             list_members,
         ),
+    ]
+
+
+def _of_the_whole() -> list[Tool]:
+    """Return those that count, name the sectors and tell of changes."""
+    return [
         Tool(
             "count_organizations",
             _("Count the organizations that the conditions choose by one dimension: exact, and cheaper than listing."),

@@ -28,7 +28,7 @@ from registry.database.permission_names import permission
 from registry.history.past import Past, not_recorded
 
 RECORDED_ON = "recorded_on"
-Present = Callable[[Iterable[Sequence[Any]], tuple[Column, ...], RenderContext], list[Any]]
+Present = Callable[[Iterable[Sequence[object]], tuple[Column, ...], RenderContext], list[Any]]
 """Makes rows of database values what is shown of them."""
 
 
@@ -45,7 +45,9 @@ class PastPart:
     def schema(self) -> Schema:
         return object_schema(**{column.name: column.schema for column in self.columns})
 
-    def rows(self, record: int, context: RenderContext, may: Callable[[Column], bool], present: Present) -> list[Any]:
+    def rows(
+        self, record: int, context: RenderContext, may: Callable[[Column], bool], present: Present
+    ) -> list[object]:
         """Return the rows by their numbers, in the columns that may be shown; telephone numbers are masked."""
         columns = tuple(filter(may, self.columns))
         found: QuerySet[Model] = self.model._default_manager.filter(**{self.path: record}).order_by("pk")

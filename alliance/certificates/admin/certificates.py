@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter, chosen_alliance
-from alliance.admin.recorded import RecordedPages
 from alliance.certificates.standing import standing_of
 from alliance.certificates.views import CertificateViewSet
 from alliance.models import Alliance, Certificate
+from alliance.workplace.recorded import RecordedPages
 from registry.history.shown import LAST_DAYS
 from registry.organizations.admin.uscc import page_url
 from registry.site.admin_site import Task

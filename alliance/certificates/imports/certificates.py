@@ -6,7 +6,7 @@ What a file leaves out follows from the records: the names of organization, alli
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,7 @@ class CertificateRenderContext(CouncilRenderContext):
         return dict(self._numbers_of.certificates.values_list("pk", "number"))
 
 
-def _number(pk: int | None, context: Any) -> str:
+def _number(pk: int | None, context: CertificateRenderContext) -> str:
     return context.certificate_numbers.get(pk, "")
 
 

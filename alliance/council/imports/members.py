@@ -80,11 +80,11 @@ class CouncilRenderContext(RenderContext):
         return {member.pk: str(member.organization) for member in self.alliance.members.select_related("organization")}
 
 
-def _group(pk: int | None, context: Any) -> str:
+def _group(pk: int | None, context: CouncilRenderContext) -> str:
     return context.group_names.get(pk, "")
 
 
-def _member(pk: int | None, context: Any) -> str:
+def _member(pk: int | None, context: CouncilRenderContext) -> str:
     return context.member_names.get(pk, "")
 
 

@@ -36,7 +36,9 @@ def _make(kind: type[CouncilImport]) -> MakeImport:
 def council_table(kind: type[CouncilImport], label: str | Promise, about: str | Promise) -> ImportTable:
     """Return the import table of a list of one alliance."""
     permissions = (permission("add", kind.model), permission("change", kind.model))
-    return ImportTable(kind.TABLE, label, _make(kind), permissions, f"import_{kind.TABLE}", option_fields, about=about)
+    return ImportTable(
+        kind.TABLE, label, _make(kind), permissions, f"import_council {kind.TABLE}", option_fields, about=about
+    )
 
 
 COUNCIL_TABLES = tuple(council_table(kind, label, about) for kind, (label, about) in _ABOUT.items())

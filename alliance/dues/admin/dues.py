@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.admin.filters import AllianceFilter
-from alliance.admin.recorded import RecordedPages
 from alliance.dues.models import Due, DuesClass, DueState, Payment
 from alliance.dues.rules import part_of
 from alliance.dues.views import DueViewSet
 from alliance.models import Decision
+from alliance.workplace.recorded import RecordedPages
 from registry.imports import import_tables
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization

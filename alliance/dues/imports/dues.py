@@ -52,11 +52,11 @@ NO_YEAR = _("The organization was no member in %(value)s.")
 OTHER_AMOUNT = _("The class makes it %(amount)s for %(months)d months; the amount of the row is taken.")
 
 
-def _class(pk: int | None, context: Any) -> str:
+def _class(pk: int | None, context: "DueContext") -> str:
     return context.class_names.get(pk, "")
 
 
-def _decision(pk: int | None, context: Any) -> str:
+def _decision(pk: int | None, context: "DueContext") -> str:
     return context.decision_names.get(pk, "")
 
 

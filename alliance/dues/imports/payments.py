@@ -82,7 +82,7 @@ class PaymentContext(CouncilRenderContext):
         }
 
 
-def _due(pk: int | None, context: Any) -> str:
+def _due(pk: int | None, context: PaymentContext) -> str:
     return context.due_names.get(pk, "")
 
 

@@ -32,11 +32,11 @@ _PARSERS: dict[str, tuple[Any, str]] = {
 _NEW = "SELECT n, standard_id FROM import_final WHERE is_new AND n <> ALL (%s) ORDER BY n"
 
 
-def _standard(pk: int | None, context: Any) -> str:
-    return str(context.days.get(pk, ""))
+def _standard(pk: int | None, context: "StandardContext") -> str:
+    return str(context.days.get(pk or 0, ""))
 
 
-def _decision(pk: int | None, context: Any) -> str:
+def _decision(pk: int | None, context: "StandardContext") -> str:
     return context.decision_names.get(pk, "")
 
 

@@ -1,7 +1,6 @@
 """Registers standards, dues and payments as tables that files can be imported into."""
 
 from dataclasses import replace
-from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
@@ -23,7 +22,7 @@ def _option_fields() -> dict[str, forms.Field]:
     return {"alliance": forms.ChoiceField(label=_("alliance"), choices=choices, initial=initial)}
 
 
-def _table(kind: type[CouncilImport], label: str | Promise, about: Any) -> ImportTable:
+def _table(kind: type[CouncilImport], label: str | Promise, about: Promise) -> ImportTable:
     return replace(council_table(kind, label, about), option_fields=_option_fields)
 
 

@@ -20,16 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.applications.imports.applications import application_columns
-from alliance.certificates.imports.certificates import CertificateImport
-from alliance.council.imports.groups import GroupImport
-from alliance.council.imports.office_holders import OfficeHolderImport
-from alliance.council.imports.seats import SeatImport
-from alliance.council.imports.terms import TermImport
-from alliance.dues.imports.dues import DueImport
-from alliance.dues.imports.payments import PaymentImport
-from alliance.dues.imports.standards import StandardImport
-from alliance.meetings.imports.decisions import DecisionImport
-from alliance.meetings.imports.meetings import MeetingImport
+from alliance.management.commands.import_council import KINDS
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -84,11 +75,6 @@ _REFERENCE_DATA = {
 }
 """Name of a column -> the file with the reference data that its values name."""
 
-OF_ALLIANCES = (
-    *(TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport),
-    *(MeetingImport, DecisionImport, StandardImport, DueImport, PaymentImport),
-)
-
 
 @dataclass(frozen=True)
 class Described:
@@ -131,7 +117,7 @@ def described() -> list[Described]:
     # Beside them, such a file has every column of organizations.
     asked = application_columns(spreadsheet.parse_line, Tiers(None, create=False))
     tables["applications"] = ((), [Application, Organization], "alliance.view_application", (), asked)
-    for kind in OF_ALLIANCES:
+    for kind in KINDS:
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [

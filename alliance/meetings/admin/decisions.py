@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
-from alliance.admin.recorded import RecordedPages
 from alliance.meetings import recording
 from alliance.meetings.choices import Matter
 from alliance.meetings.rule_models import Shares
@@ -26,6 +25,7 @@ from alliance.meetings.rules import voting_rule
 from alliance.meetings.views import DecisionViewSet
 from alliance.meetings.wording import majority_in_words, quorum_in_words
 from alliance.models import Decision, Meeting
+from alliance.workplace.recorded import RecordedPages
 from registry.attachments.admin import attachments_table
 from registry.attachments.storage import keeping
 from registry.site.base import ReadOnlyAdmin, link

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
-from alliance.admin.recorded import RecordedPages
 from alliance.meetings import calling
 from alliance.meetings.choices import Body, FormOfMeeting
 from alliance.meetings.rules import voting_rule
 from alliance.meetings.views import MeetingViewSet
 from alliance.models import Attendance, Meeting
+from alliance.workplace.recorded import RecordedPages
 from registry.database.db_errors import Conflict
 from registry.site.admin_site import Task
 from registry.site.export import API

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.meetings.columns import DECISION_COLUMNS, of_field, parse_passed
-from alliance.meetings.imports.named import NamedByMeeting, write_term
+from alliance.meetings.imports.named import MeetingRenderContext, NamedByMeeting, write_term
 from alliance.meetings.recording import OVERRIDE
 from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
@@ -69,7 +69,7 @@ _COMPARED: dict[str, dict[str, Any]] = {
 """Columns that no file writes: what a row says there is compared."""
 
 
-def _meeting(pk: int | None, context: Any) -> str:
+def _meeting(pk: int | None, context: MeetingRenderContext) -> str:
     return context.meeting_names.get(pk, "")
 
 

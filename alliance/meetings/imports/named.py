@@ -43,7 +43,7 @@ class MeetingRenderContext(RenderContext):
         return {meeting.pk: str(meeting) for meeting in meetings}
 
 
-def write_term(pk: int | None, context: Any) -> object:
+def write_term(pk: int | None, context: MeetingRenderContext) -> object:
     return context.term_numbers.get(pk, "")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from registry.columns import Column
@@ -26,7 +25,7 @@ def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator
     context = AllianceRenderContext()
     by_name: dict[str, Column] = {column.name: column for column in MEMBERSHIP_COLUMNS}
 
-    def tier_name(pk: int | None, context: Any) -> str:
+    def tier_name(pk: int | None, context: AllianceRenderContext) -> str:
         return "" if pk is None else context.tiers[pk]["name"] if pk in context.tiers else new_tier(pk)
 
     columns = [replace(by_name[name], write=tier_name) if name == "tier" else by_name[name] for name in _NAMES]

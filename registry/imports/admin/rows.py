@@ -291,6 +291,6 @@ def tabs(batch: ImportBatch, filters: Filters) -> Iterator[dict[str, Any]]:
         yield _tab(filters, DECIDED, _("decided"), decided)
 
 
-def _tab(filters: Filters, name: str, label: Any, count: int) -> dict[str, Any]:
+def _tab(filters: Filters, name: str, label: str | Promise, count: int) -> dict[str, Any]:
     chosen = filters.outcome == name
     return {"name": name, "label": label, "count": count, "chosen": chosen, "url": filters.query(outcome=name)}

@@ -128,7 +128,7 @@ def test_what_is_exported_is_read_back_unchanged(tmp_path, of):
     assert report.summary == "new 0, changed 0, unchanged 3, refused 0", told(report)
     Certificate.objects.exclude(replaced_by=None).delete()
     Certificate.objects.all().delete()
-    command = ["import_certificates", str(path), "--alliance", "test", "--apply"]
+    command = ["import_council", "certificates", str(path), "--alliance", "test", "--apply"]
     with pytest.raises(SystemExit):  # the successor of one is not recorded before
         call_command(*command)
     assert Certificate.objects.count() == 2

@@ -370,7 +370,7 @@ def test_commands_write_only_with_apply_and_undo_takes_back(tmp_path, alliance, 
         call_command("undo_import", number, "--apply")
         assert kind.model.objects.count() == count, kind
     with pytest.raises(CommandError):
-        call_command("import_terms", str(path), "--alliance", "nowhere")
+        call_command("import_council", "terms", str(path), "--alliance", "nowhere")
     with pytest.raises(ValidationError):
         TermImport(slug="nowhere")
 

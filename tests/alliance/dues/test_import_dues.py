@@ -148,9 +148,9 @@ def test_who_may_not_see_dues_reads_no_such_file(tmp_path, alliance):
 
 def test_command_tells_first_and_writes_then(tmp_path, alliance, capsys):
     path = csv_file(tmp_path, [DUES, ["香山甲厂", "2024", "理事单位", "", ""]])
-    call_command("import_dues", str(path), alliance="registered")
+    call_command("import_council", "dues", str(path), alliance="registered")
     assert not Due.objects.exists()
-    call_command("import_dues", str(path), alliance="registered", apply=True)
+    call_command("import_council", "dues", str(path), alliance="registered", apply=True)
     assert capsys.readouterr().out.strip().endswith("new 1, changed 0, unchanged 0, refused 0")
     assert Due.objects.get().amount == Decimal(5000)
     assert datetime.date(2019, 2, 1) == Due.objects.get().dues_class.standard.begins_on

@@ -170,9 +170,9 @@ def test_workbook_with_a_title_and_numbers_is_read_and_a_trial_writes_nothing(tm
     rows: Rows = [["虚构银行账户交易明细"], ["记账日期", "付款人名称", "收入金额（元）", "摘要", "流水号"]]
     rows += [[20250310, "香山01厂", 2000, "2025会费", "虚构1"]]
     path = xlsx_file(tmp_path, {"明细": rows})
-    call_command("import_payments", str(path), "--alliance", "registered")
+    call_command("import_council", "payments", str(path), "--alliance", "registered")
     assert not Payment.objects.exists()
-    call_command("import_payments", str(path), "--alliance", "registered", "--apply")
+    call_command("import_council", "payments", str(path), "--alliance", "registered", "--apply")
     assert due("香山01厂").balance == 0
 
 

@@ -158,7 +158,7 @@ def test_import_is_undone_as_a_whole(tmp_path, alliance):
 
 def test_command_tells_first_and_writes_then(tmp_path, alliance, capsys):
     path = csv_file(tmp_path, rows())
-    call_command("import_dues_standards", str(path), alliance="registered")
+    call_command("import_council", "dues_standards", str(path), alliance="registered")
     assert not DuesStandard.objects.exists()
-    call_command("import_dues_standards", str(path), alliance="registered", apply=True)
+    call_command("import_council", "dues_standards", str(path), alliance="registered", apply=True)
     assert capsys.readouterr().out.strip().endswith("new 3, changed 0, unchanged 0, refused 0")

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alliance.council.imports.council import CouncilImport
+from alliance.dues.choices import PartOfYear
 from alliance.dues.columns import CLASS_COLUMNS, DUE_COLUMNS
 from alliance.dues.imports.dues import DueImport
 from alliance.dues.imports.standards import StandardImport
-from alliance.dues.models import PartOfYear
 from alliance.models import Due, DuesClass
 from registry.columns import Column
 from tests import factories

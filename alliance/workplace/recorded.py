@@ -3,6 +3,7 @@
 It asks the view of the API, so that columns, rights and masks stand once.
 """
 
+import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -89,7 +90,7 @@ class RecordedPages(RegistryAdmin):
         return {"then": record, "parts": [(headings[name], rows) for name, rows in below.items()]}
 
 
-def _day(given: str) -> Any:
+def _day(given: str) -> datetime.date:
     day = parse_date(given)
     if day is None:
         raise ValidationError(_("Give a day."))
@@ -105,7 +106,7 @@ def _address(view: Any, record: Any) -> dict[str, str]:
     return {"slug": alliance.slug} | own
 
 
-def _cells(rows: Iterable[Sequence[Any]], columns: tuple[Column, ...], context: RenderContext) -> list[Cells]:
+def _cells(rows: Iterable[Sequence[object]], columns: tuple[Column, ...], context: RenderContext) -> list[Cells]:
     """Return the rows as pairs of heading and text, as files have them."""
     named = [(place, column) for place, column in enumerate(columns) if column.name != "id"]
     return [[(capfirst(str(one.label)), _text(one.cell(row[place], context))) for place, one in named] for row in rows]
