@@ -22,6 +22,7 @@ from registry.columns import Column, RenderContext, field_columns, text_column
 from registry.history.recorded import PastPart, RecordedMixin
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
+from registry.spreadsheet import join_list
 
 from .alliances import BelowAlliance
 from .organizations import MEMBERSHIPS_BELOW
@@ -52,6 +53,7 @@ MEMBER_COLUMNS: tuple[Column, ...] = (
             .values_list("sector_id")
         ),
         present=lambda ids, context: [context.sectors[pk] for pk in ids],
+        write=lambda ids, context: join_list(context.sectors[pk]["name"] for pk in ids),
         schema=array_schema(component_schema("Reference", code=TEXT, name=TEXT)),
     ),
 )

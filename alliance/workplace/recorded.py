@@ -5,12 +5,14 @@ It asks the view of the API, so that columns, rights and masks stand once.
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -24,6 +26,18 @@ from registry.site.base import NOTHING, RegistryAdmin
 from registry.spreadsheet import parse_date
 
 Cells = list[tuple[str, object]]
+WIDE = 8
+"""With more columns than this a table is hard to read across."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    heading: str
+    rows: list[Cells]
+
+    @property
+    def wide(self) -> bool:
+        return bool(self.rows) and len(self.rows[0]) > WIDE
 
 
 class RecordedPages(RegistryAdmin):
@@ -66,6 +80,8 @@ class RecordedPages(RegistryAdmin):
             "record_url": self.record_url(record.pk),
             "given": given,
         }
+        if not given:
+            return TemplateResponse(request, "admin/alliance/recorded.html", context)
         try:
             past = Past(record, _day(given))
         except ValidationError as error:
@@ -87,7 +103,10 @@ class RecordedPages(RegistryAdmin):
             raise PermissionDenied from None
         record, _told, below = view.read(past, _cells)
         headings = {part.name: capfirst(part.model._meta.verbose_name_plural) for part in view.past_parts}
-        return {"then": record, "parts": [(headings[name], rows) for name, rows in below.items()]}
+        return {
+            "then": record,
+            "parts": [_Part(headings[name], _narrowed(rows, record)) for name, rows in below.items()],
+        }
 
 
 def _day(given: str) -> datetime.date:
@@ -106,13 +125,27 @@ def _address(view: Any, record: Any) -> dict[str, str]:
     return {"slug": alliance.slug} | own
 
 
+def _narrowed(rows: list[Cells], record: Cells) -> list[Cells]:
+    """Leave out the columns that only repeat the record, and those in which no row has anything."""
+    above = dict(record)
+    values = [{value for _label, value in column} for column in zip(*rows, strict=True)]
+    kept = [
+        place
+        for place, (label, _value) in enumerate(rows[0] if rows else ())
+        if values[place] != {NOTHING} and values[place] != {above.get(label)}
+    ]
+    return [[row[place] for place in kept] for row in rows]
+
+
 def _cells(rows: Iterable[Sequence[object]], columns: tuple[Column, ...], context: RenderContext) -> list[Cells]:
     """Return the rows as pairs of heading and text, as files have them."""
-    named = [(place, column) for place, column in enumerate(columns) if column.name != "id"]
+    named = [(place, column) for place, column in enumerate(columns) if column.in_file]
     return [[(capfirst(str(one.label)), _text(one.cell(row[place], context))) for place, one in named] for row in rows]
 
 
 def _text(value: object) -> object:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime.date):
+        return format_html('<span class="day">{}</span>', value.isoformat())
     return NOTHING if value in (None, "") else value

@@ -425,9 +425,17 @@ def test_member_that_ends_later_is_still_a_member_and_the_end_can_be_cancelled(c
     member = factories.member(alliance)
     factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1))
     ahead = timezone.localdate() + datetime.timedelta(days=40)
-    assert tools_of(client, member) == ["级别调整", "终止会籍", "暂停会籍", "合并承继", "发放证书", "录入申请"]
+    assert tools_of(client, member) == [
+        "级别调整",
+        "终止会籍",
+        "暂停会籍",
+        "合并承继",
+        "发放证书",
+        "录入申请",
+        "当时的样子",
+    ]
     client.post(page(member, "end"), {"on": ahead.isoformat(), "reason": "withdrawal"})
-    assert tools_of(client, member) == ["级别调整", "取消终止", "暂停会籍", "发放证书", "录入申请"]
+    assert tools_of(client, member) == ["级别调整", "取消终止", "暂停会籍", "发放证书", "录入申请", "当时的样子"]
     shown = client.get(page(member)).content.decode()
     assert f"{ordinary}，将于 {ahead} 终止（自愿退会）" in shown
     assert 'class="ended"' not in shown
@@ -441,7 +449,7 @@ def test_member_that_ends_later_is_still_a_member_and_the_end_can_be_cancelled(c
 def test_member_that_has_ended_can_only_be_admitted_again(client, alliance, ordinary):
     member = factories.member(alliance)
     factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1), ended_on=D(2021, 1, 1), end_reason="lapse")
-    assert tools_of(client, member) == ["再次入会", "录入申请"]
+    assert tools_of(client, member) == ["再次入会", "录入申请", "当时的样子"]
     told = messages_of(client.get(page(member, "cancel-end"), follow=True))
     assert told == [
         "该会籍已于 2021-01-01 终止：已过的终止不能取消。登记有误的，请更正会籍；重新加入的，请再次办理入会。"
