@@ -21,7 +21,7 @@ CHINESE, ENGLISH = {"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, {"LC_ALL": "", "LANG":
 def manage(surroundings: dict[str, str], *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "manage.py", *arguments]
     given = {**surroundings, "PYTHONUTF8": "1", **more}
-    return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=200)
+    return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=500)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_declarations_name_columns_of_the_table_in_both_languages(model: type[Mo
             assert re.search("[一-鿿]", str(getattr(data, text)))
         with translation.override("en"):
             assert re.search("[a-z]", str(getattr(data, text)))
-    assert not any(is_fixed(model, name) for name in data.fields)
+    assert not any(is_fixed(model, name, {}) for name in data.fields)
 
 
 def test_nothing_but_erasure_and_retention_goes_past_the_triggers() -> None:
