@@ -65,15 +65,28 @@ def change(
     application: Application, by: Account | None, files: Iterable[UploadedFile] = (), **values: Any
 ) -> Application:
     """Change a draft, or one that was sent back; `values` are of WRITTEN."""
-    with keeping(by) as keep, locked(application, "change_application", by) as stored:
-        if not stored.is_editable:
-            raise changed(stored)
+    with keeping(by) as keep, _editable(application, by) as stored:
         for name in WRITTEN:
             if name in values:
                 setattr(stored, name, values[name])
         save(stored)
         _attach(stored, files, keep)
     return stored
+
+
+def attach(application: Application, by: Account | None, attachment: Attachment) -> None:
+    """Attach a file that is kept already to an application that may still be changed."""
+    with _editable(application, by) as stored:
+        save(stored)
+        stored.attachments.add(attachment)
+
+
+@contextmanager
+def _editable(application: Application, by: Account | None) -> Iterator[Application]:
+    with locked(application, "change_application", by) as stored:
+        if not stored.is_editable:
+            raise changed(stored)
+        yield stored
 
 
 def _attach(application: Application, files: Iterable[UploadedFile], keep: Keep) -> None:

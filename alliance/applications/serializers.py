@@ -19,8 +19,8 @@ from registry.organizations.models.organizations import Organization
 
 class ApplicationSerializer(OfAllianceSerializer):
     told = (
-        "Enters a draft, of an organization that the registry has; files are attached on its page. `announced_until` "
-        "is the first day after. Only a draft, or one that was returned, is changed."
+        "Enters a draft, of an organization that the registry has; files are attached by `attachments/`. "
+        "`announced_until` is the first day after. Only a draft, or one that was returned, is changed."
     )
     registry_no = KeyField("registry_no", source="organization", queryset=Organization.objects.all())
     tier = OwnField("code", queryset=Tier.objects.all(), required=False, allow_null=True)

@@ -11,14 +11,16 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.applications import columns, filtersets, serializers
+from alliance.applications import columns, filtersets, operations, serializers
 from alliance.applications.transitions import ADD, CHECK, CONFIRM, DECIDE
 from alliance.models import Alliance, Application
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.access.idempotency import idempotent
-from registry.api.lists.mixins import CreateMixin, UpdateMixin, locked, require_match
+from registry.api.lists.mixins import CreateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
+from registry.attachments.api import AttachmentsMixin
+from registry.attachments.models import Attachment
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.history.recorded import RecordedMixin
@@ -27,7 +29,7 @@ from registry.organizations.models.organizations import Organization
 _VIEW = "alliance.view_application"
 
 
-class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, AttachmentsMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "The applications to one alliance, the earliest first.",
         "create": "Enters an application as a draft.",
@@ -35,6 +37,7 @@ class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin,
     }
     parent_models: ClassVar[tuple[type[Model], ...]] = (Organization, Alliance)
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "attach": (_VIEW, "alliance.change_application"),
         "submit": (_VIEW, ADD),
         "withdraw": (_VIEW, ADD),
         "accept": (_VIEW, CHECK),
@@ -72,6 +75,9 @@ class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, UpdateMixin,
         found: Any = self.get_object()
         locked(Organization.objects.all(), pk=found.organization_id)
         return super().lock()
+
+    def attach_to(self, record: Any, attachment: Attachment, reason: str) -> None:
+        operations.attach(record, self.request.user, attachment)
 
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -9,14 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.meetings import columns, filtersets, serializers
-from alliance.meetings.recording import check_undecided
+from alliance.meetings import columns, filtersets, recording, serializers
 from alliance.models import Alliance, AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
+from registry.api.json_schema import Schema
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
+from registry.attachments.api import UPLOAD_WITH_REASON, AttachmentsMixin
+from registry.attachments.models import Attachment
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.history.recorded import PastPart, RecordedMixin
@@ -51,7 +53,7 @@ class MeetingViewSet(_OfMeetings, CreateMixin, DestroyMixin):
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with integrity_errors_as_conflicts(), transaction.atomic():
-            check_undecided(self.lock())
+            recording.check_undecided(self.lock())
             return super().destroy(request, *args, **kwargs)
 
 
@@ -68,16 +70,21 @@ class AttendanceViewSet(_OfMeetings):
     export_title = gettext_lazy("Attendance")
 
 
-class DecisionViewSet(_OfMeetings, CreateMixin):
+class DecisionViewSet(_OfMeetings, CreateMixin, AttachmentsMixin):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "The decisions of one alliance, those of the earliest meeting first.",
         "create": "Records a decision by the rule that the alliance has for the body.",
         "partial_update": "Corrects what was recorded wrongly, with a `reason`.",
+        "attach": "Attaches the signed decision or the minutes, as `multipart/form-data`, in place of the file that it "
+        "has: one PDF, JPEG or PNG by its content. It is a correction with its `reason`, refused once something has "
+        "taken effect by the decision. 413 for a file above the size that is allowed, 415 for any other kind.",
     }
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "create": ("alliance.view_decision", "alliance.record_decision"),
         "partial_update": ("alliance.view_decision", "alliance.record_decision"),
+        "attach": ("alliance.view_decision", "alliance.record_decision"),
     }
+    action_uploads: ClassVar[dict[str, Schema]] = {"attach": UPLOAD_WITH_REASON}
     parent_models = (Alliance, Meeting)
     queryset: QuerySet[Model] = Decision.objects.all()
     serializer_class = serializers.MeetingDecisionSerializer
@@ -85,6 +92,9 @@ class DecisionViewSet(_OfMeetings, CreateMixin):
     filterset_class = filtersets.DecisionFilterSet
     orderings: ClassVar[Orderings] = {"held_on": ("meeting__held_on", "meeting_id", "number", "id")}
     export_title = gettext_lazy("Decisions")
+
+    def attach_to(self, record: Any, attachment: Attachment, reason: str) -> None:
+        recording.correct(record, self.request.user, reason, document=attachment)
 
 
 class MeetingChangesViewSet(RecordChanges, of=MeetingViewSet, feed="meetings"):

@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -176,7 +177,7 @@ def problem_of(error: Exception, method: str) -> Problem:
         return Problem("permission_denied", str(error))
     if isinstance(error, RequestDataTooBig):
         return Problem("body_too_large")
-    if isinstance(error, SuspiciousOperation):
+    if isinstance(error, (SuspiciousOperation, MultiPartParserError)):
         return Problem("invalid_request")
     if isinstance(error, (ProtectedError, RestrictedError)):
         return Problem("conflict", _("Other records refer to this one, so it stays."))

@@ -7,14 +7,18 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
+
+from registry.api.errors import Problem, answer
+from registry.api.negotiation import language_of
 
 _BLOCK = 1 << 16
 _DRAIN_SECONDS = 20
 
 
 class UploadLimitMiddleware:
-    """Answers 413 to forms with a Content-Length above UPLOAD_MAX_BYTES.
+    """Answers 413 to forms and uploads with a Content-Length above UPLOAD_MAX_BYTES.
 
     A request cannot be longer than it says: nothing beyond that is read.
     """
@@ -25,7 +29,8 @@ class UploadLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.content_type == "multipart/form-data" and _announced(request) > settings.UPLOAD_MAX_BYTES:
             _drain(request)
-            return too_large(request)
+            programs = request.path_info.startswith(("/api/", "/public/"))
+            return too_large_problem(request) if programs else too_large(request)
         return self.get_response(request)
 
 
@@ -42,6 +47,14 @@ def _drain(request: HttpRequest) -> None:
             pass
     except OSError:
         pass  # the browser has gone
+
+
+def too_large_problem(request: HttpRequest) -> HttpResponse:
+    """Return the problem document that says how large a body may be."""
+    with translation.override(language_of(request) or settings.LANGUAGE_CODE):
+        told = _("The body has more than %(limit)d MB; an attached file may have %(attached)d MB at most.")
+        said = {"limit": settings.UPLOAD_MAX_BYTES >> 20, "attached": settings.ATTACHMENT_MAX_BYTES >> 20}
+        return answer(request, Problem("body_too_large", told % said))
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -44,6 +44,16 @@ class Holder:
         held = Q(**{self.field: attachment.pk})
         return self.model._default_manager.filter(held, self.visible(user)).first()
 
+    def attached(self, record: models.Model) -> models.QuerySet[Attachment]:
+        """Return the attachments that the record holds, the first one first."""
+        held = self.model._default_manager.filter(pk=record.pk).exclude(**{self.field: None})
+        return Attachment.objects.filter(pk__in=held.values(self.field)).select_related("added_by").order_by("pk")
+
+    def opens(self, user: User, record: models.Model) -> bool:
+        """Return whether the account may open what this record holds."""
+        seen = self.model._default_manager.filter(self.visible(user), pk=record.pk)
+        return user.has_perms(self.permissions) and seen.exists()
+
 
 _holders: list[Holder] = []
 
@@ -51,6 +61,11 @@ _holders: list[Holder] = []
 def declare(holder: Holder) -> None:
     """Let the records of a table hold attachments; called by the app's `ready()`."""
     _holders.append(holder)
+
+
+def holder_of(model: type[models.Model]) -> Holder:
+    """Return the declaration of a table whose records hold attachments."""
+    return next(holder for holder in _holders if holder.model is model)
 
 
 def find(attachment: Attachment, user: User) -> tuple[Holder, models.Model] | None:

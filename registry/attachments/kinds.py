@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 LONGEST_NAME = 200
 _HEAD, _TAIL = 16, 1024
+_ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 22
+"""What the last part of a ZIP archive begins with, and how long it is without the remark that may follow."""
+_LAST = _ARCHIVE_TAIL + (1 << 16)
 _FORBIDDEN = '<>:"/\\|?*'
 """Signs that Windows allows in no file name; some of them mean something in a page."""
 
@@ -72,8 +75,9 @@ def recognise(name: str, content: BinaryIO) -> FileKind:
     content.seek(0)
     head = content.read(_HEAD)
     size = content.seek(0, os.SEEK_END)
-    content.seek(max(0, size - _TAIL))
-    tail = content.read(_TAIL)
+    content.seek(max(0, size - _LAST))
+    last = content.read(_LAST)
+    tail = last[-_TAIL:]
     content.seek(0)
     kind = _kind(head)
     if kind is None:
@@ -90,6 +94,12 @@ def recognise(name: str, content: BinaryIO) -> FileKind:
             _("“%(name)s” is cut off: its end is missing. Save or fetch it again.") % {"name": name},
             code="attachment_cut_off",
         )
+    if _ends_as_archive(last):
+        raise ValidationError(
+            _("“%(name)s” is a %(kind)s and an archive (ZIP) in one. Scan it anew, or save it anew as PDF.")
+            % {"name": name, "kind": kind.label},
+            code="attachment_kind",
+        )
     ending = PurePath(name).suffix.lower()
     if ending not in kind.endings:
         params = {"name": name, "kind": kind.label, "ending": kind.endings[0]}
@@ -99,6 +109,15 @@ def recognise(name: str, content: BinaryIO) -> FileKind:
             code="attachment_kind",
         )
     return kind
+
+
+def _ends_as_archive(last: bytes) -> bool:
+    """Return whether programs for archives would open the file, which begins as something else."""
+    at = last.rfind(_ARCHIVE_END)
+    if at < 0 or at + _ARCHIVE_TAIL > len(last):
+        return False
+    remark = int.from_bytes(last[at + _ARCHIVE_TAIL - 2 : at + _ARCHIVE_TAIL], "little")
+    return at + _ARCHIVE_TAIL + remark == len(last)
 
 
 def _kind(head: bytes) -> FileKind | None:

@@ -88,12 +88,14 @@ def remove(attachment: Attachment) -> None:
 
 
 def read(attachment: Attachment) -> Iterator[bytes]:
-    """Yield the content. Raises OSError before the first piece if it is not there."""
-    file = attachment.path.open("rb")
+    """Return the content in pieces. Raises OSError if it is not there; who stops early closes the file by `close()`."""
 
     def pieces() -> Iterator[bytes]:
-        with file:
+        with attachment.path.open("rb") as file:
+            yield b""
             while piece := file.read(PIECE):
                 yield piece
 
-    return pieces()
+    opened = pieces()
+    next(opened)
+    return opened

@@ -170,6 +170,7 @@ def answers(client: Client, asked: list[tuple[str, Query]], of: Organization) ->
         resource = path.rstrip("/").split("/")[-2]
         known = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "number": "1"}
         known["change"] = str(Context.objects.earliest("created_at").pk)
+        known["key"] = "00000000-0000-4000-8000-000000000000"  # of no attachment
         known["member_no"] = of.alliance_members.get().member_no
         known |= {"id": str(ids.get(resource, 1)), "code": codes.get(resource, "high-tech")}
         url = re.sub(r"{(\w+)}", lambda step: known[step[1]], path)  # noqa: B023 - called at once

@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from alliance.models import Membership
+from registry.attachments import storage
 from registry.models import Organization
 from tests import factories
+from tests.registry.attachments.files import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +130,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-attendance-detail": {"get": "samx", "patch": "sx"},
     "api:alliance-decisions-list": {"get": "samx", "post": "gx"},
     "api:alliance-decisions-detail": {"get": "samx", "patch": "gx"},
+    "api:alliance-decisions-attachments": {"get": "samx", "post": "gx"},
+    "api:alliance-decisions-attachment": {"get": "samx"},
     "api:alliance-voting-rules-list": {"get": "samx", "post": "gmx"},
     "api:alliance-voting-rules-detail": {"get": "samx", "patch": "gmx"},
     "api:alliance-rules-list": {"get": "samx", "post": "gmx"},
@@ -136,6 +140,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-applications-list": {"get": "rwsax", "post": "rwsx"},
     "api:alliance-applications-detail": {"get": "rwsax", "patch": "rwsx"},
+    "api:alliance-applications-attachments": {"get": "rwsax", "post": "rwsx"},
+    "api:alliance-applications-attachment": {"options": "rwsax", "get": "rwsx"},
     "api:alliance-applications-submit": {"options": "rwsax", "post": "rwsx"},
     "api:alliance-applications-withdraw": {"options": "rwsax", "post": "rwsx"},
     "api:alliance-applications-accept": {"options": "rwsax", "post": "sx"},
@@ -240,19 +246,23 @@ def of_alliance(membership: Membership) -> dict[str, dict[str, Any]]:
     """What belongs to the alliance: resource -> the rest of its address."""
     alliance = membership.alliance
     due = factories.due(membership.member)
+    application = factories.application(alliance)
+    with storage.keeping(None) as keep:
+        application.attachments.add(keep(upload()))
+        decision = factories.decision(factories.meeting(alliance), document=keep(upload()))
     return {
         "alliance-tiers": {"code": membership.tier.code},
         "alliance-terms": {"number": factories.term(alliance).number},
         "alliance-meetings": {"id": factories.meeting(alliance).pk},
         "alliance-attendance": {"id": factories.attendance(factories.meeting(alliance, body="assembly")).pk},
-        "alliance-decisions": {"id": factories.decision(factories.meeting(alliance)).pk},
+        "alliance-decisions": {"id": decision.pk, "key": decision.document.key},
         "alliance-voting-rules": {"id": factories.voting_rule(alliance).pk},
         "alliance-rules": {"id": factories.alliance_rules(alliance).pk},
         "alliance-groups": {"id": factories.group(alliance).pk},
         "alliance-seats": {"id": factories.seat(membership).pk},
         "alliance-certificates": {"id": factories.certificate(membership, "2020-7").pk},
         "alliance-certificates-check": {"number": "2020-7"},
-        "alliance-applications": {"id": factories.application(alliance).pk},
+        "alliance-applications": {"id": application.pk, "key": application.attachments.get().key},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
         "alliance-dues-standards": {"id": due.dues_class.standard_id},
         "alliance-dues-classes": {"id": due.dues_class_id},
@@ -262,8 +272,9 @@ def of_alliance(membership: Membership) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def world(reference):
+def world(reference, settings, tmp_path):
     """What stands at each address."""
+    settings.MEDIA_ROOT = tmp_path
     of = factories.enterprise(published=True, township=factories.township())
     institute = factories.institute(published=True, township=factories.township())
     alliance = factories.alliance("test")
@@ -296,7 +307,8 @@ def world(reference):
     def address(name: str) -> str:
         actions = (
             "list|detail|facets|crosstab|landscape|coverage|townships|growth|match|bulk|verify|rename|accept|refuse|"
-            "change-tier|cancel-end|end|suspend|resume|succeed|submit|send-back|confirm|decide|reject|withdraw|undo"
+            "change-tier|cancel-end|end|suspend|resume|succeed|submit|send-back|confirm|decide|reject|withdraw|undo|"
+            "attachments|attachment"
         )
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {
@@ -345,7 +357,8 @@ def test_role_is_let_in_where_declared_and_nowhere_else(world, role, scope):
                 hidden = any(role in roles and name in names for roles, names in OWN_ONLY.items())
                 assert status == 403 or (hidden and (status == 404 or method == "options")), where
             else:
-                assert status in (200, 201, 204, 400, 409, 428), where  # 409: no end ahead to cancel
+                # 409: no end ahead to cancel; 415: takes files
+                assert status in (200, 201, 204, 400, 409, 415, 428), where
 
 
 def test_nobody_without_credentials_is_let_in(world):

@@ -18,7 +18,14 @@ from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
 PATHS: dict[str, Any] = DESCRIPTION["paths"]
-WRITES = [(method, path) for path, told in PATHS.items() for method in told if "requestBody" in told[method]]
+BODIES_OF = {
+    (method, path): set(told[method]["requestBody"]["content"])
+    for path, told in PATHS.items()
+    for method in told
+    if "requestBody" in told[method]
+}
+WRITES = [one for one, forms in BODIES_OF.items() if forms == {"application/json"}]
+UPLOADS = [path for (method, path), forms in BODIES_OF.items() if forms == {"multipart/form-data"}]
 
 
 def beginning(members: bytes) -> Callable[[Any], bytes]:
@@ -136,6 +143,40 @@ def test_bad_body_is_refused_with_a_pointer_and_nothing_is_stored(
         pointers = [one["pointer"] for one in answer.json()["errors"]]
         # Of many, the record is looked for first.
         assert any(pointer in one or one == "/0/registry_no" for one in pointers), where
+    assert stored() == before
+
+
+UPLOADED: dict[str, tuple[bytes, str, int]] = {
+    "JSON": (b"{}", "application/json", 415),
+    "nothing": (b"--x--\r\n", "multipart/form-data; boundary=x", 400),
+    "no boundary": (b"--x--\r\n", "multipart/form-data", 400),
+    "a field that nobody knows": (
+        b'--x\r\nContent-Disposition: form-data; name="odd"\r\n\r\n1\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+        400,
+    ),
+    "a file that is text": (
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n%PDF-1.4\r\n--x--\r\n',
+        "multipart/form-data; boundary=x",
+        400,
+    ),
+    "half of it": (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-1.4',
+        "multipart/form-data; boundary=x",
+        400,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UPLOADED)
+def test_bad_upload_is_refused_and_nothing_is_stored(world: dict[str, str], client: Client, what: str) -> None:
+    raw, kind, status = UPLOADED[what]
+    assert {*BODIES_OF} == {*WRITES} | {("post", path) for path in UPLOADS}
+    assert len(UPLOADS) == 2
+    before = stored()
+    for path in UPLOADS:
+        answer = client.generic("POST", address(path, world), raw, kind)
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), path
     assert stored() == before
 
 

@@ -44,7 +44,9 @@ def world(reference: None) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     for part in (factories.contact, factories.figures, factories.qualification):
         part(of)
-    return {"registry_no": of.registry_no, "slug": "test", "id": str(membership.pk), "year": "2023", "number": "1"}
+    known = {"registry_no": of.registry_no, "slug": "test", "id": str(membership.pk), "year": "2023", "number": "1"}
+    nothing = "00000000-0000-4000-8000-000000000000"  # names no attachment and no change
+    return known | {"key": nothing, "change": nothing}
 
 
 def ask(client: Client, draw: random.Random, method: str, path: str, told: dict[str, Any], known: Any) -> Any:

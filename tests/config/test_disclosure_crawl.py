@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+import uuid
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -79,6 +80,7 @@ def api_address(path: str) -> str:
     of = member.organization
     known: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "id": "1", "code": "robots"}
     known["number"] = "1"
+    known["key"] = str(uuid.uuid4())
     known["member_no"] = member.member_no
     known["change"] = Context.objects.latest("created_at").pk  # of a telephone number
     if "/contacts/" in path:

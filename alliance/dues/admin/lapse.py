@@ -6,22 +6,34 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alliance.applications.models import ApplicationKind
+from alliance.applications.transitions import ADD
 from alliance.dues.lapse import proposed
-from alliance.models import Alliance
+from alliance.members.operations.direct import goes_by_application
+from alliance.models import Alliance, Membership
 from registry.organizations.models.reach import reach_of
 from registry.spreadsheet import yuan_text
 
 from .shown import MAY_READ_ALL, dues_alliance, files_of
 
+MAY_APPLY = ("alliance.view_application", ADD)
 TITLE = _("Proposed lapses")
 YEARS = [("", _("as the rules say")), *((str(years), str(years)) for years in range(1, 6))]
 
 
 class LapseForm(forms.Form):
     years = forms.ChoiceField(label=_("Years in a row unpaid"), choices=YEARS, required=False)
+
+
+def _application(alliance: Alliance, membership: Membership) -> str:
+    """Return the address of the form of an application, filled in with the member and its lapse."""
+    organization = membership.member.organization_id
+    asked = {"alliance": alliance.slug, "kind": ApplicationKind.LAPSE.value, "organization": organization}
+    return reverse("admin:alliance_application_form", query=asked)
 
 
 class LapsePages:
@@ -46,6 +58,10 @@ class LapsePages:
         if alliance:
             found = proposed(alliance, timezone.localdate(), int(years) if years else None)
             context["found"] = found
-            context["rows"] = [(row, yuan_text(row.balance) if row.balance else "") for row in found.rows]
+            context["applies"] = goes_by_application(alliance) and request.user.has_perms(MAY_APPLY)
+            context["rows"] = [
+                (row, yuan_text(row.balance) if row.balance else "", _application(alliance, row.membership))
+                for row in found.rows
+            ]
             context["files"] = list(files_of(alliance, "dues/lapse", f"years={years}" if years else "", "xlsx"))
         return TemplateResponse(request, "admin/alliance/dues/lapse.html", context)

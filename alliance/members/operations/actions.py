@@ -168,6 +168,8 @@ def correct(membership: Membership, by: Account | None = None, *, reason: str = 
         cut = cut_short(stored)
         for name, value in values.items():
             setattr(stored, name, value)
+        if stored.tier_id != was.tier:
+            refuse_direct(stored.alliance_id)
         if stored.ended_on and (was.ended_on is None or stored.end_reason != why):
             refuse_direct_end(stored.alliance_id, locked, stored.end_reason)
         if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):

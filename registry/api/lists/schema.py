@@ -28,6 +28,7 @@ from registry.api.lists.bulk import MOST
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import RecordMixin
 from registry.api.lists.pagination import COUNTS, MAX_PAGE_SIZE, PAGE_NOTES, PAGE_SIZE, page_schema
+from registry.api.lists.renderers import JSONRenderer
 from registry.api.lists.reveals import REVEAL_PARAMETERS
 from registry.api.openapi_components import Components
 from registry.api.serializers import StrictSerializer
@@ -55,6 +56,7 @@ _PATHS = {
     "id": "Number of the record.",
     "year": "Year of the figures.",
     "number": "Number of the term.",
+    "key": "Key of the attachment.",
     "change": "Id of the change: `group` in the history of an organization.",
 }
 _OPERATIONS = {
@@ -122,8 +124,15 @@ class ApiSchema(AutoSchema):
 
     @property
     def _filed(self) -> bool:
-        """Whether the answer there is as a file too."""
-        return self.method == "GET" and self._action in getattr(self.view, "file_actions", ())
+        """Whether the answer there is as a file, too or alone."""
+        files = self.method == "GET" and self._action in getattr(self.view, "file_actions", ())
+        return files or bool(self._file_kinds)
+
+    @property
+    def _file_kinds(self) -> tuple[Any, ...]:
+        """Return the formats of an operation that answers with a file and in no other way."""
+        kinds = getattr(self.view, "action_renderers", {}).get(self._action, ())
+        return () if JSONRenderer in kinds else kinds
 
     @property
     def _conditional(self) -> bool:
@@ -137,8 +146,9 @@ class ApiSchema(AutoSchema):
         return not self._bulk and (operating or self.method in ("PATCH", "DELETE"))
 
     def get_operation_id(self) -> str:
-        public = "public_" if self._public else ""
-        return public + super().get_operation_id()
+        usual = super().get_operation_id()
+        usual = usual.replace("_retrieve", "_download") if self._file_kinds else usual
+        return f"public_{usual}" if self._public else usual
 
     def get_description(self) -> str:  # type: ignore[override]
         """For users of the API: docstrings of classes are for developers, docstrings of further operations for both."""
@@ -227,10 +237,10 @@ class ApiSchema(AutoSchema):
         return _parameter(name, said, schema)
 
     def _formats(self) -> list[OpenApiParameter]:
-        formats = [one.format for one in self.view.list_renderers] if self._filed else ["json"]
-        said = (
-            "Format of the answer; files give all rows, not one page." if len(formats) > 1 else "Format of the answer."
-        )
+        usual = self.view.list_renderers if self._filed else (JSONRenderer,)
+        formats = [one.format for one in self._file_kinds or usual]
+        rows = len(formats) > 1 and not self._file_kinds
+        said = "Format of the answer; files give all rows, not one page." if rows else "Format of the answer."
         return [
             _parameter("lang", "Language of labels and messages.", {**TEXT, "enum": ["zh", "en"]}),
             _parameter("format", said, {**TEXT, "enum": formats}),
@@ -250,6 +260,8 @@ class ApiSchema(AutoSchema):
     # --- Bodies
 
     def get_request_serializer(self) -> Any:
+        if upload := self._said_by_view("action_uploads"):
+            return {"multipart/form-data": upload}
         if said := self._said_by_view("action_requests"):
             return {"application/json": said}
         if self._bulk:
@@ -258,7 +270,7 @@ class ApiSchema(AutoSchema):
 
     def _get_request_body(self, direction: Any = "request") -> Schema | None:
         body = super()._get_request_body(direction)
-        if body and (self._bulk or self._reads):
+        if body and (self._bulk or self._reads or self._said_by_view("action_uploads")):
             body["required"] = True
         return body
 
@@ -284,12 +296,13 @@ class ApiSchema(AutoSchema):
 
     def get_examples(self) -> list[OpenApiExample]:
         value = examples.body(self.method, self.path) if self.method in ("POST", "PATCH") else None
-        return [] if value is None else [OpenApiExample("Example", value, request_only=True)]
+        media = "multipart/form-data" if self._said_by_view("action_uploads") else "application/json"
+        return [] if value is None else [OpenApiExample("Example", value, request_only=True, media_type=media)]
 
     # --- Answers
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return serializer is None and self._action == "list"
+        return serializer is None and self._action in ("list", "attachments")
 
     def _get_response_bodies(self, direction: Any = "response") -> Schema:
         parts = Components(self.registry)
@@ -313,10 +326,9 @@ class ApiSchema(AutoSchema):
         headers += ["X-Receipt"] if self._filed and not self._public else []
         answer: Schema = {"description": _DESCRIPTIONS[status], "headers": parts.headers(*headers)}
         if status != 204:
-            files = self.view.list_renderers[1:] if self._filed else ()
-            answer["content"] = {"application/json": {"schema": self._shown(parts)}} | {
-                one.media_type: {"schema": _BINARY} for one in files
-            }
+            files = self._file_kinds or (self.view.list_renderers[1:] if self._filed else ())
+            shown = {} if self._file_kinds else {"application/json": {"schema": self._shown(parts)}}
+            answer["content"] = shown | {one.media_type: {"schema": _BINARY} for one in files}
         return answer
 
     def _shown(self, parts: Components) -> Schema:

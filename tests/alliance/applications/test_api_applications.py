@@ -108,6 +108,10 @@ def test_direct_entry_is_refused_with_the_way_to_applications(alliance: Alliance
         assert answer.status_code == 400, address
         assert "by way of an application" in answer.content.decode()
     assert Membership.objects.filter(ended_on=None).count() == 3
+    one = f"memberships/{membership.pk}/"
+    answer = client.patch(one, {"tier": "member", "reason": "录错"})
+    assert (answer.status_code, "by way of an application" in answer.json()["detail"]) == (400, True)
+    assert ok(client.patch(one, {"remarks": "更正"}))["tier"]["code"] == "council"
     Organization.objects.filter(pk=membership.member.organization_id).update(registration_status="deregistered")
     ok(client.post(f"memberships/{membership.pk}/end/", {"ended_on": "2021-07-01", "end_reason": "dissolution"}))
 

@@ -258,6 +258,26 @@ def test_only_applications_change_memberships_where_the_alliance_says_so(allianc
         actions.correct(ended, end_reason="expulsion", reason="录错")
 
 
+def test_correction_changes_no_tier_where_changes_go_by_application(alliance: Alliance) -> None:
+    held = alliance.memberships.first()
+    assert held
+    tier, other = held.tier, factories.tier(alliance, "other", rank=9)
+    rules = factories.alliance_rules(alliance, direct_entry=False)
+    with pytest.raises(ValidationError, match="入会、级别调整、退会、自动退会和除名须经申请办理"):
+        actions.correct(held, tier=other, reason="录错")
+    held.refresh_from_db()
+    assert held.tier == tier
+    earlier = held.admitted_on - datetime.timedelta(days=1)
+    actions.correct(held, tier=tier, admitted_on=earlier, remarks="更正", reason="录错")
+    held.refresh_from_db()
+    assert (held.admitted_on, held.remarks) == (earlier, "更正")
+    rules.direct_entry = True
+    rules.save()
+    actions.correct(held, tier=other, reason="录错")
+    held.refresh_from_db()
+    assert held.tier == other
+
+
 def test_merged_organization_ends_directly_and_its_successor_applies(alliance: Alliance) -> None:
     factories.alliance_rules(alliance, direct_entry=False)
     first, second = Member.objects.filter(alliance=alliance)[:2]

@@ -215,6 +215,21 @@ def test_the_forms_of_direct_entry_lead_to_applications_where_the_alliance_asks_
     assert not Membership.objects.exists()
 
 
+def test_form_of_a_correction_leads_to_applications_for_a_tier_and_takes_the_rest(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, direct_entry=False)
+    held = factories.membership(factories.member(alliance))
+    other = factories.tier(alliance, "other", rank=9)
+    address = reverse("admin:alliance_member_correct", args=[held.pk])
+    values = {"admitted_on": held.admitted_on, "remarks": "更正", "reason": "录错"}
+    answer = client("秘书处").post(address, values | {"tier": other.pk})
+    assert "须经申请办理" in str(answer.context["form"].non_field_errors())
+    held.refresh_from_db()
+    assert (held.tier_id == other.pk, held.remarks) == (False, "")
+    assert client("秘书处").post(address, values | {"tier": held.tier_id}).status_code == 302
+    held.refresh_from_db()
+    assert held.remarks == "更正"
+
+
 def test_only_the_end_of_an_organization_that_is_gone_is_entered_directly(alliance: Alliance) -> None:
     factories.alliance_rules(alliance, direct_entry=False)
     gone, there = (factories.membership(factories.member(alliance)).member for _number in range(2))

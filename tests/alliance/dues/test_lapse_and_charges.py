@@ -4,6 +4,8 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from alliance.dues.charges import charges
 from alliance.dues.lapse import proposed
@@ -11,6 +13,7 @@ from alliance.models import Alliance, Attendance, Due
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+PAGE = "/admin/alliance/due/lapse/?alliance=registered"
 TODAY = datetime.date(2026, 5, 1)
 
 
@@ -153,3 +156,20 @@ def test_form_warns_of_more_than_four_classes_and_of_a_wrong_procedure(alliance)
 
 def test_form_of_an_alliance_that_is_not_registered_says_that_it_has_no_dues():
     assert charges(factories.alliance("test"), 2025).warnings == ["未登记为法人的联盟不收取会费。"]
+
+
+def test_page_leads_to_the_application_where_changes_go_by_application(reference, alliance):
+    owing(alliance, "乙厂", {timezone.localdate().year - 1: 0})
+    organization = alliance.memberships.get().member.organization_id
+    address = f"/admin/alliance/application/enter/form/?alliance=registered&kind=lapse&organization={organization}"
+    client, shown = Client(), address.replace("&", "&amp;")
+    client.force_login(factories.with_role("秘书处"))
+    assert "乙厂" in (text := client.get(PAGE).text)
+    assert shown not in text
+    alliance.rules.direct_entry = False
+    alliance.rules.save()
+    assert shown in client.get(PAGE).text
+    form = client.get(address)
+    assert (form.status_code, "乙厂" in form.text, "自动退会" in form.text) == (200, True, True)
+    client.force_login(factories.with_role("审计员"))
+    assert shown not in client.get(PAGE).text

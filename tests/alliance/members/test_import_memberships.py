@@ -399,3 +399,18 @@ def test_only_ends_of_organizations_that_are_gone_are_taken_where_changes_go_by_
     ]
     assert [start_end[1:] for start_end in periods("香山乙厂")] == [("2020-01-01", "2021-01-01")]
     assert Membership.objects.filter(ended_on=None).count() == 2
+
+
+def test_tier_is_put_right_by_no_file_where_changes_go_by_application(tmp_path, alliance):
+    factories.alliance_rules(alliance, direct_entry=False)
+    for name in ("香山甲厂", "香山乙厂"):
+        who = factories.enterprise(name_zh=name)
+        factories.membership(factories.member(alliance, who), "2020-01-01", tier=alliance.tiers.get(code="member"))
+    labels = [*LABELS[:3], "备注"]
+    rows = [labels, ["香山甲厂", "理事单位", "2020-01-01", ""], ["香山乙厂", "会员单位", "2020-01-01", "更正"]]
+    report = imported(tmp_path, rows)
+    assert [(row, words[:40]) for row, _column, words in told(report)] == [
+        (2, "In this alliance, admission, change of t")
+    ]
+    assert {held.tier.code for held in Membership.objects.all()} == {"member"}
+    assert Membership.objects.get(remarks="更正").member.organization.name_zh == "香山乙厂"

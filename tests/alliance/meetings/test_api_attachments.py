@@ -1,0 +1,77 @@
+"""The document of a decision by the API: attached as a correction, with the rights and states of its page."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from alliance.models import Decision
+from registry.models import Attachment, Receipt
+from tests import factories
+from tests.api import Api, api, ok, pointers, problem
+from tests.registry.attachments.files import PDF, PNG, upload
+
+pytestmark = pytest.mark.django_db
+REASON = "补交签字的决议"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def decision(reference: None) -> Decision:
+    return factories.decision(factories.meeting(factories.alliance("test")))
+
+
+def address(of: Decision) -> str:
+    return f"/api/v1/alliances/test/decisions/{of.pk}/attachments/"
+
+
+def send(client: Api, of: Decision, *sent: Any, **values: str) -> Any:
+    return Client.post(client, address(of), {"file": [*sent], **values})
+
+
+def test_document_is_attached_with_a_reason_and_replaced(decision: Decision) -> None:
+    client = api(user=factories.with_role("秘书长"))
+    assert ok(client.get(address(decision)))["count"] == 0
+    assert pointers(problem(send(client, decision, upload()), 400)) == {"/reason"}
+    first = ok(send(client, decision, upload("决议.pdf"), reason=REASON), 201)
+    sent = client.get(first["url"])
+    assert b"".join(sent.streaming_content) == PDF
+    assert (Receipt.objects.get().full_numbers, sent["Content-Type"]) == (False, "application/pdf")
+    second = ok(send(client, decision, upload("决议.png", PNG), reason="扫描件更清晰"), 201)
+    assert ok(client.get(address(decision)))["results"] == [second]
+    assert client.get(first["url"]).status_code == 404
+    decision.refresh_from_db()
+    assert decision.document is not None
+    assert str(decision.document.key) == second["key"]
+
+
+def test_who_records_no_decisions_attaches_nothing(decision: Decision, folder: Path) -> None:
+    made = ok(send(api(user=factories.with_role("秘书长")), decision, upload(), reason=REASON), 201)
+    reader = api(user=factories.with_role("秘书处"))
+    assert reader.get(made["url"]).status_code == 200
+    assert send(reader, decision, upload(), reason=REASON).status_code == 403
+    assert api(user=factories.with_role("录入员")).get(made["url"]).status_code == 403
+    assert Attachment.objects.count() == 1
+
+
+def test_decision_that_has_taken_effect_takes_no_document(decision: Decision, folder: Path) -> None:
+    factories.application(decision.alliance, state="rejected", decision=decision, answer="不符合条件")
+    client = api(user=factories.with_role("秘书长"))
+    answer = problem(send(client, decision, upload(), reason=REASON), 409, "conflict")
+    assert "has taken effect" in answer["detail"]
+    assert not Attachment.objects.exists()
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.png"])
+def test_page_called_a_document_is_refused(decision: Decision, folder: Path, name: str) -> None:
+    client = api(user=factories.with_role("秘书长"))
+    page = upload(name, b"<!doctype html><script>alert(1)</script>")
+    problem(send(client, decision, page, reason=REASON), 415)
+    assert not Attachment.objects.exists()
