@@ -37,6 +37,7 @@ from registry.proposals.actions import propose_move
 from registry.proposals.holding import holding
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
+from registry.site.base import NOTHING
 from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.suggestions import admin as suggestions
@@ -234,13 +235,13 @@ class OrganizationAdmin(DuplicatesMixin, NearNamesMixin, ListPagesMixin, ExportM
             self.message_user(request, told % {"name": form.instance}, messages.WARNING)
 
     @admin.display(description=_("size class"))
-    def size_class(self, obj: Organization) -> Any:
+    def size_class(self, obj: Organization) -> str | Promise:
         """Return the size class.
 
         It is computed from confidential figures, so only accounts that may see these see it.
         """
         size = Organization.objects.with_size_class().values_list("size_class", flat=True).get(pk=obj.pk)
-        return dict(Size.choices).get(size)
+        return dict(Size.choices).get(size, NOTHING)
 
     def get_urls(self) -> list[Any]:
         check = path("check/", self.admin_site.admin_view(uscc.check_view), name="registry_organization_check")

@@ -166,6 +166,12 @@ def test_money_that_is_none_is_refused(client, typed):
     assert list(errors(save(client, change(organization), registered_capital=typed))) == ["registered_capital"]
 
 
+def test_form_shows_a_dash_where_nothing_is_known(client):
+    page = client.get(change(factories.organization(), "organization")).content.decode()
+    assert "规模类型" in page
+    assert "None" not in page
+
+
 def test_the_pinyin_follows_the_name_unless_corrected(client):
     organization = factories.enterprise(name_zh="中山市重庆机器人有限公司")
     assert save(client, change(organization), pinyin="zhong shan shi zhong qing").status_code == 302
