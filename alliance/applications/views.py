@@ -1,6 +1,6 @@
 """Applications of one alliance: the list, drafts to write, and an address for each step."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from alliance.applications import columns, filtersets, operations, serializers
 from alliance.applications.transitions import ADD, CHECK, CONFIRM, DECIDE
-from alliance.models import Alliance, Application
+from alliance.models import Alliance, Application, Decision
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.access.idempotency import idempotent
@@ -72,7 +72,7 @@ class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, AttachmentsM
 
     def lock(self) -> Model:
         """Lock the organization, then the application, in the order of every operation."""
-        found: Any = self.get_object()
+        found = cast(Application, self.get_object())
         locked(Organization.objects.all(), pk=found.organization_id)
         return super().lock()
 
@@ -129,7 +129,7 @@ class ApplicationViewSet(BelowAlliance, RecordedMixin, CreateMixin, AttachmentsM
     def _decide(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        decision: Any = serializer.save()
+        decision = cast(Decision, serializer.save())
         decision.refresh_from_db(fields=["passed"])
         return Response({"decision": decision.pk, "passed": decision.passed}, status=201)
 

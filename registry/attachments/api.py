@@ -72,7 +72,7 @@ def _renderer(kind: FileKind) -> type[BaseRenderer]:
     return type(f"{kind.name}Renderer", (BaseRenderer,), about)
 
 
-class UploadForm(forms.Form):
+class AttachmentForm(forms.Form):
     file = AttachmentField()
     reason = forms.CharField(max_length=300, required=False, validators=[validate_direction])
 
@@ -89,7 +89,7 @@ class AttachmentsMixin(UpdateMixin):
         "attach": ATTACHMENT,
     }
 
-    def attach_to(self, record: Any, attachment: Attachment, reason: str) -> None:
+    def attach_to(self, record: Model, attachment: Attachment, reason: str) -> None:
         raise NotImplementedError
 
     @property
@@ -102,7 +102,7 @@ class AttachmentsMixin(UpdateMixin):
     @action(detail=True, parser_classes=[MultiPartParser])
     def attachments(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The files that are attached to the record, the first one first; all of them are one page."""
-        record: Any = self.get_object()
+        record: Model = self.get_object()
         opens = self._opens(record)
         rows = [self._row(one, opens) for one in self.holder.attached(record)]
         page = {"count": len(rows), "count_is": "exact", "next": None, "previous": None}
@@ -122,7 +122,7 @@ class AttachmentsMixin(UpdateMixin):
 
     @idempotent
     def _attach(self, request: Request, keep: Keep, file: UploadedFile, reason: str) -> Response:
-        record: Any = self.lock()
+        record: Model = self.lock()
         require_match(request, lambda: self.represent({"pk": record.pk}), required=False)
         attachment = keep(file)
         self.attach_to(record, attachment, reason)
@@ -140,7 +140,7 @@ class AttachmentsMixin(UpdateMixin):
         if not isinstance(body, QueryDict):
             raise UnsupportedMediaType(request.content_type or "")
         known = self.action_uploads["attach"]["properties"]
-        form = UploadForm(body, request.FILES)
+        form = AttachmentForm(body, request.FILES)
         wrong: dict[str, Any] = dict(form.errors.as_data())
         for name, values in body.lists():
             if name not in known:
@@ -157,7 +157,7 @@ class AttachmentsMixin(UpdateMixin):
         """One attached file as it was sent. Where files hold personal data, it takes the right to see that in full,
         and the look is logged; each download has its receipt, which `X-Receipt` names.
         """
-        record: Any = self.get_object()
+        record: Model = self.get_object()
         if not self._opens(record):
             needed = ", ".join(self.holder.permissions)
             raise PermissionDenied(_("This needs the permission %(name)s.") % {"name": needed})
