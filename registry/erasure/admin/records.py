@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -49,10 +49,10 @@ class ErasureAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def erase_view(self, request: HttpRequest) -> Any:
+    def erase_view(self, request: HttpRequest) -> HttpResponse:
         return page.view(self, request)
 
-    def processing_view(self, request: HttpRequest) -> Any:
+    def processing_view(self, request: HttpRequest) -> HttpResponse:
         return page.processing_view(self, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
