@@ -1,6 +1,6 @@
 """Imports dues standards with their classes: a row is one class, found by its standard's first day and its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -56,7 +56,7 @@ def _shown() -> Iterator[Column]:
 class StandardContext(RenderContext):
     """Shows standards by their first day, and decisions by day and subject."""
 
-    def __init__(self, alliance: Alliance, days: dict[int, Any]) -> None:
+    def __init__(self, alliance: Alliance, days: Mapping[int, object]) -> None:
         super().__init__()
         self.alliance, self.days = alliance, days
 
