@@ -361,9 +361,9 @@ def test_commands_write_only_with_apply_and_undo_takes_back(tmp_path, alliance, 
     for kind, rows in ONE_ROW.items():
         path = csv_file(tmp_path, rows, f"{kind.TABLE}.csv")
         count = kind.model.objects.count()
-        call_command(f"import_{kind.TABLE}", str(path), "--alliance", "test")
+        call_command("import_council", kind.TABLE, str(path), "--alliance", "test")
         assert kind.model.objects.count() == count
-        call_command(f"import_{kind.TABLE}", str(path), "--alliance", "test", "--apply")
+        call_command("import_council", kind.TABLE, str(path), "--alliance", "test", "--apply")
         assert kind.model.objects.count() == count + 1
         said = capsys.readouterr().out
         number = said.partition("导入编号 ")[2].partition("。")[0]

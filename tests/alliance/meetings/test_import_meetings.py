@@ -337,10 +337,10 @@ def test_commands_write_only_with_apply_and_undo_takes_back(tmp_path, capsys):
     }
     numbers = {}
     for kind, path in paths.items():
-        call_command(f"import_{kind.TABLE}", str(path), "--alliance", "test")
+        call_command("import_council", kind.TABLE, str(path), "--alliance", "test")
         assert kind.model.objects.count() == 0
         capsys.readouterr()
-        call_command(f"import_{kind.TABLE}", str(path), "--alliance", "test", "--apply")
+        call_command("import_council", kind.TABLE, str(path), "--alliance", "test", "--apply")
         assert kind.model.objects.count() == 1
         numbers[kind] = capsys.readouterr().out.partition("导入编号 ")[2].partition("。")[0]
     with pytest.raises(SystemExit):  # decisions were recorded of the meeting
