@@ -1,6 +1,6 @@
 """What round trips of files have in common: odd texts, an export, and that its import changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from hypothesis import strategies as st
 
+from alliance.council.imports.council import CouncilImport
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
 from registry.columns import Column, RenderContext
@@ -83,3 +84,14 @@ def assert_unchanged(path: Path, run: Import, count: int) -> None:
     assert not report.problems, report.problems[:3]
     assert report.summary == f"new 0, changed 0, unchanged {count}, refused 0", report.changed_columns
     assert events() == before
+
+
+def assert_round_trip(
+    folder: Path, kind: str, language: str, tables: Mapping[type[CouncilImport], Sequence[Column]]
+) -> None:
+    """Export what is stored of each table of the alliance `test` with its columns, and import it again."""
+    for table, columns in tables.items():
+        path = folder / f"{table.TABLE}.{kind}"
+        stored = table.model.objects.order_by("id")
+        export(path, language, stored, columns)
+        assert_unchanged(path, table(slug="test"), stored.count())
