@@ -1,6 +1,6 @@
 """The page 当时的样子 of members and alliances: the record of the API as it was recorded at the end of a day.
 
-It asks the view of the API, so that columns, rights and masks stand once.
+It asks the view of the API, so that columns, rights and masks are declared once.
 """
 
 import datetime
@@ -14,20 +14,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from alliance.models import Alliance
 from registry.columns import Column, RenderContext
-from registry.history.past import Past, not_recorded
+from registry.history.past import Past, not_recorded, typed_day
 from registry.history.recorded import RECORDED_ON, RecordedMixin
 from registry.site.base import NOTHING, RegistryAdmin
-from registry.spreadsheet import parse_date
 
 Cells = list[tuple[str, object]]
 WIDE = 8
-"""With more columns than this a table is hard to read across."""
+"""The most columns of a table that is easily read across."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class RecordedPages(RegistryAdmin):
         if not given:
             return TemplateResponse(request, "admin/alliance/recorded.html", context)
         try:
-            past = Past(record, _day(given))
+            past = Past(record, typed_day(given))
         except ValidationError as error:
             context["error"] = error.messages[0]
         else:
@@ -107,15 +105,6 @@ class RecordedPages(RegistryAdmin):
             "then": record,
             "parts": [_Part(headings[name], _narrowed(rows, record)) for name, rows in below.items()],
         }
-
-
-def _day(given: str) -> datetime.date:
-    day = parse_date(given)
-    if day is None:
-        raise ValidationError(_("Give a day."))
-    if day > localdate():
-        raise ValidationError(_("This day is still to come."))
-    return day
 
 
 def _address(view: Any, record: Any) -> dict[str, str]:

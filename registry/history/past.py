@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from registry.imports.undo.tracked_tables import TrackedTable, tracked_table, tr
 from registry.organizations.models.details import PublicRow, Relation
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
+from registry.spreadsheet import parse_date
 
 _READS = ("SELECT", "WITH", "(")
 _HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -130,6 +132,16 @@ def beginning() -> datetime.datetime | None:
     """Return the moment at which the history of organizations begins; None if there are none."""
     events = tracked_table(Organization).events._default_manager
     return events.order_by("pgh_id").values_list("pgh_created_at", flat=True).first()
+
+
+def typed_day(given: str) -> datetime.date:
+    """Return the day whose record somebody asks for on a page. Raises ValidationError for none, and one to come."""
+    day = parse_date(given)
+    if day is None:
+        raise ValidationError(_("Give a day."))
+    if day > localdate():
+        raise ValidationError(_("This day is still to come."))
+    return day
 
 
 def not_recorded(known: Known, day: datetime.date) -> str:

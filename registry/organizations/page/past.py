@@ -10,16 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate, make_aware
-from django.utils.translation import gettext as _
 
-from registry.history.past import Past, not_recorded
+from registry.history.past import Past, not_recorded, typed_day
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.organizations.page.cards import RecordCard
 from registry.organizations.page.facts import capital
 from registry.organizations.page.reading import Reading, placed
 from registry.site import history
-from registry.spreadsheet import parse_date
 
 AS_OF = "as_of"
 
@@ -57,7 +55,7 @@ def view(model_admin: Any, request: HttpRequest, organization: Organization) -> 
         "today": localdate().isoformat(),
     }
     try:
-        day = _day(context["given"])
+        day = typed_day(context["given"])
     except ValidationError as error:
         return TemplateResponse(request, "admin/registry/page/past.html", context | {"error": error.messages[0]})
     context |= {"day": day.isoformat(), **_changes_beside(model_admin, request, organization, day)}
@@ -68,15 +66,6 @@ def view(model_admin: Any, request: HttpRequest, organization: Organization) -> 
     else:
         context["error"] = not_recorded(known, day)
     return TemplateResponse(request, "admin/registry/page/past.html", context)
-
-
-def _day(given: str) -> datetime.date:
-    day = parse_date(given)
-    if day is None:
-        raise ValidationError(_("Give a day."))
-    if day > localdate():
-        raise ValidationError(_("This day is still to come."))
-    return day
 
 
 def _read(model_admin: Any, request: HttpRequest, organization: Organization, past: Past) -> dict[str, Any]:
