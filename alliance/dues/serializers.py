@@ -56,7 +56,7 @@ class DuesClassSerializer(StrictSerializer):
         fields = ("standard", "name", "amount", "tiers")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check what the database does not know; whoever else writes classes of the standard waits meanwhile."""
+        """Check what the database does not know; other writers of its classes wait meanwhile."""
         kept = self.instance if isinstance(self.instance, DuesClass) else None
         standard: DuesStandard = kept.standard if kept else attrs["standard"]
         if attrs.get("standard", standard) != standard:

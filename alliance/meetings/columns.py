@@ -127,7 +127,7 @@ def _field(model: type[Model], name: str, hint: Hint | None, synonyms: str = "",
 
 
 def _of_meeting(prefix: str, number: str) -> tuple[Column, ...]:
-    """Return the columns that name a meeting, in its own list and in those of what belongs to it."""
+    """Return the columns that name a meeting, in its own list and in the lists of rows that belong to it."""
     return (
         _field(
             Meeting,

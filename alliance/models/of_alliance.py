@@ -1,4 +1,4 @@
-"""What rows share that belong to an alliance through another row."""
+"""The base of rows that belong to an alliance through another row."""
 
 from typing import Any, ClassVar
 

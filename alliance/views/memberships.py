@@ -160,7 +160,7 @@ class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin
 
     @classmethod
     def further_properties(cls) -> dict[str, Any]:
-        """Return those of a membership: it is the record that an admission answers with."""
+        """Return the properties of a membership: it is the record that an admission answers with."""
         return MembershipViewSet.further_properties()
 
     def get_location(self, shown: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from registry.assistants.texts import gettext as _
 USUAL_LIMIT = 20
 PAGES = ("limit", "cursor")
 NOTES = ("as_of", "plan", "notices", "did_you_mean")
-"""What a list says beside its rows."""
+"""Names of a list that stand beside its rows and are handed on."""
 
 
 async def read_page(registry: RegistryClient, path: str, arguments: Mapping[str, str], fields: Sequence[str]) -> Answer:

@@ -1,4 +1,4 @@
-"""What the tools take: their arguments as JSON Schema, and the arguments of a call checked by it."""
+"""Declares the arguments of the tools as JSON Schema, and checks those of a call."""
 
 import datetime
 import re
@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 KINDS = ("enterprise", "research", "financial", "social", "government", "other")
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 MOST_CHARACTERS = 200
-"""Of a text, so that it has a place in an address; a cursor is as long as the registry has made it."""
+"""The longest text that a tool takes, so that it fits into an address; cursors may be longer."""
 
 
 def text(description: str = "", **more: Any) -> Schema:

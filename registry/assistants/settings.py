@@ -1,4 +1,4 @@
-"""What the environment says: which registry, with which token, in which language, and how long to wait."""
+"""Reads the environment: which registry, with which token, in which language, and how long to wait."""
 
 import ipaddress
 from collections.abc import Mapping

@@ -64,7 +64,7 @@ UPLOAD_WITH_REASON: Schema = object_schema(
     **UPLOAD["properties"], reason={**TEXT, "minLength": 1, "maxLength": 300, "description": "Why it is changed."}
 ) | {"additionalProperties": False}
 _PROBLEMS = {"attachment_size": "body_too_large", "attachment_kind": "unsupported_media_type"}
-"""The code of a refused file -> that of the problem; the others are 400."""
+"""The code of a refused file -> the code of the problem; the others are 400."""
 
 
 def _renderer(kind: FileKind) -> type[BaseRenderer]:
@@ -177,7 +177,7 @@ class AttachmentsMixin(UpdateMixin):
             raise NotAcceptable(told)
 
     def _row(self, attachment: Attachment, opens: bool) -> dict[str, Any]:
-        """Return what is told of an attachment, at the address of the list."""
+        """Return an attachment as the list shows it."""
         address = f"{self.request.path}{attachment.key}/"
         return {
             **{name: getattr(attachment, name) for name in ("key", "name", "kind", "size")},

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 LONGEST_NAME = 200
 _HEAD, _TAIL = 16, 1024
 _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 22
-"""What the last part of a ZIP archive begins with, and how long it is without the remark that may follow."""
+"""The first bytes of the last part of a ZIP archive, and its length without the remark that may follow."""
 _LAST = _ARCHIVE_TAIL + (1 << 16)
 _FORBIDDEN = '<>:"/\\|?*'
 """Signs that Windows allows in no file name; some of them mean something in a page."""

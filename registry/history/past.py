@@ -31,7 +31,7 @@ _HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _WORD_RE = re.compile(r"\w+")
 _ITSELF = "pgh_obj"
 _ENTERED = ("created_at", "recorded_at", "entered_at")
-"""Columns with the moment of the entry, which no event keeps: it is that of the first event."""
+"""Columns with the moment of the entry, which no event keeps: the first event has it."""
 ROOTS: dict[type[models.Model], tuple[str, ...]] = {
     Organization: ("organization", "member__organization", "due__member__organization")
 }

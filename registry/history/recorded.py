@@ -1,7 +1,7 @@
 """A record as it was recorded at the end of an earlier day, over HTTP: a parameter on the address of the record.
 
 This is no `as_of` of memberships. That one asks who was a member on a day, by all that is known today; this one asks
-what the registry said at the end of a day, whatever has been entered or put right since.
+what the registry said at the end of a day, before later entries and corrections.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""What a file of classes fills besides them: their standards, and the tiers that each is proposed for."""
+"""Fills the tables that a file of classes has besides them: their standards, and the tiers that each is for."""
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence

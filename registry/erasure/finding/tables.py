@@ -35,7 +35,7 @@ _NAMED_AFTER_BODIES = frozenset(
 """Tables whose column `name` is the name of an organization."""
 _TYPED = (AccessAttempt, AccessFailureLog, SecurityEvent)
 """Logs of failed log-ins, whose user name is what somebody typed. It goes where no account has that name, so that the
-lock-out of accounts, which counts by their names, stays; that of addresses counts by addresses."""
+lock-out of accounts, which counts by their names, stays; the lock-out of addresses counts by addresses."""
 _TEXTS = (models.CharField, models.TextField, models.JSONField, ArrayField)
 _OWNERS = ("organization", "member__organization", "proposal__organization")
 
