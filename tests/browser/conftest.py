@@ -3,13 +3,12 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connections
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
+from tests.browser.log_in import log_in
 from tests.conftest import CHROMIUM
 
 
@@ -59,8 +58,5 @@ def page(context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def staff_page(page: Page, context: BrowserContext, live_server: LiveServer) -> Page:
     """A page of an administrator who has logged in."""
-    client = Client()
-    client.force_login(factories.superuser())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    log_in(context, live_server, factories.superuser())
     return page

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -16,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from alliance.models import Alliance, Application, Decision, Meeting
 from registry.models import Attachment, Organization
 from tests import factories
+from tests.browser.log_in import log_in
 from tests.registry.attachments.files import PDF
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,11 +35,8 @@ class Desk:
         self.page, self.server = page, server
 
     def sit(self, account: Any) -> None:
-        client = Client()
-        client.force_login(account)
-        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
         self.page.context.clear_cookies()
-        self.page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.server.url}])
+        log_in(self.page.context, self.server, account)
 
     def show(self, name: str) -> None:
         if folder := os.environ.get("BROWSER_PICTURES"):

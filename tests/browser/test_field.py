@@ -1,16 +1,17 @@
 """A clerk in the field with a telephone: finds an organization, reads it, says that all is right, and calls."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.conf import settings as config
-from django.test import Client
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from registry.disclosure.models import Disclosure
 from registry.models import Enterprise
 from registry.organizations.models.choices import VerifiedFrom
 from tests import factories
+from tests.browser.log_in import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = "0760-00001234"
@@ -30,16 +31,9 @@ def touch(one: Locator) -> None:
     one.tap()
 
 
-def test_an_organization_is_found_read_verified_and_called_on_a_telephone(
-    browser: Browser, live_server: LiveServer, reference: None
-) -> None:
-    visited = factories.enterprise(name_zh="中山市灵犀视觉科技有限公司", main_products="工业相机")
-    factories.tag(visited, is_primary=True)
-    factories.contact(visited, name="黄虚构", phone=PHONE)
-    factories.enterprise(name_zh="中山市灵霄机器人有限公司")
-    clerk = factories.with_role("录入员", "审核员", username="clerk")
-    client = Client()
-    client.force_login(clerk)
+@pytest.fixture
+def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """A telephone, in the place of the usual screen."""
     context = browser.new_context(
         base_url=live_server.url,
         locale="zh-CN",
@@ -48,15 +42,18 @@ def test_an_organization_is_found_read_verified_and_called_on_a_telephone(
         is_mobile=True,
     )
     context.set_default_timeout(10_000)
-    context.add_cookies(
-        [
-            {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-            for name in [config.SESSION_COOKIE_NAME]
-        ]
-    )
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield context
+    context.close()
+
+
+def test_an_organization_is_found_read_verified_and_called_on_a_telephone(
+    page: Page, context: BrowserContext, live_server: LiveServer, reference: None
+) -> None:
+    visited = factories.enterprise(name_zh="中山市灵犀视觉科技有限公司", main_products="工业相机")
+    factories.tag(visited, is_primary=True)
+    factories.contact(visited, name="黄虚构", phone=PHONE)
+    factories.enterprise(name_zh="中山市灵霄机器人有限公司")
+    log_in(context, live_server, factories.with_role("录入员", "审核员", username="clerk"))
 
     page.goto("/admin/")
     box = page.get_by_role("combobox", name="查找单位、会员、人员、页面")
@@ -85,5 +82,3 @@ def test_an_organization_is_found_read_verified_and_called_on_a_telephone(
     expect(call).to_be_in_viewport()
     assert Disclosure.objects.get().reason == "verify"
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
-    assert complaints == []
-    context.close()

@@ -3,8 +3,6 @@
 import os
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
@@ -12,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from alliance.models import Decision, Meeting
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of
+from tests.browser.log_in import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,10 +27,7 @@ def test_too_few_are_refused_and_overridden_with_a_reason(
 ) -> None:
     of = alliance_of(3)
     factories.term(of, begins_on="2019-01-01")
-    client = Client()
-    client.force_login(factories.with_role("秘书长"))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    log_in(context, live_server, factories.with_role("秘书长"))
 
     page.goto(reverse("admin:alliance_meeting_add"))
     page.select_option("#id_alliance", label=str(of))
