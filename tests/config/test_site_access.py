@@ -25,7 +25,7 @@ from django.urls import URLResolver, get_resolver
 
 from alliance.models import Membership
 from registry.directory import files
-from registry.models import RoundOrganization
+from registry.models import Organization, RoundOrganization
 from registry.second_factor import ALL as EVERY_ROLE
 from registry.security.events import record
 from registry.security.models import EventKind
@@ -338,16 +338,12 @@ def of_alliance(membership: Membership) -> dict[str, int]:
     }
 
 
-@pytest.fixture
-def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
-    """Pattern -> an address with something at it."""
-    settings.DIRECTORY_FILES = tmp_path
-    of = factories.enterprise(published=True)
-    membership = factories.membership(factories.member(factories.alliance("test"), of))
+def of_registry(of: Organization) -> dict[str, int]:
+    """Model -> a row, of the other models that have pages."""
     user = factories.user()
     kind = ContentType.objects.get_for_model(of)
     seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
-    own = {
+    return {
         "registry/importbatch": factories.import_batch().pk,
         "registry/importmapping": factories.import_mapping().pk,
         "registry/collectionround": factories.collection_round(of).pk,
@@ -362,11 +358,19 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/erasure": factories.erasure(user).pk,
         "registry/securityevent": record(EventKind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
-        **of_alliance(membership),
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
     }
 
+
+@pytest.fixture
+def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
+    """Pattern -> an address with something at it."""
+    settings.DIRECTORY_FILES = tmp_path
+    of = factories.enterprise(published=True)
+    membership = factories.membership(factories.member(factories.alliance("test"), of))
+    own = of_registry(of) | of_alliance(membership)
+    kind = ContentType.objects.get_for_model(of)
     # Pages that stand below one model and are about a row of another.
     elsewhere = {
         "admin/alliance/member/correct/<int:pk>/": membership.pk,
