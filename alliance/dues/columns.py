@@ -67,31 +67,31 @@ def _procedure(by_procedure: bool, context: object) -> str:
     return str(_("as prescribed") if by_procedure else NOT_BY_PROCEDURE)
 
 
-def _decision(name: str, note: str | Promise = "", path: str = "") -> tuple[Column, ...]:
-    """Return the columns of a decision: its number and subject for JSON, the day and the subject for files."""
-    field = f"{path}{name}"
-    label = _p("column", "Decision on the relief") if name == "relief_decision" else _p("column", "Decision")
-    number = (
-        _p("column", "Number of the decision on the relief")
-        if name == "relief_decision"
-        else _p("column", "Number of the decision")
-    )
+_DECISION, _RELIEF_DECISION = _p("column", "Decision"), _p("column", "Decision on the relief")
+
+
+def _decision_for_json(name: str, number: Promise, label: Promise) -> tuple[Column, ...]:
+    """Return the columns of a decision that files leave out: its number and its subject."""
     return (
-        text_column(name, number, expression=f"{field}_id", schema=NULLABLE_INTEGER, in_file=False),
+        text_column(name, number, expression=f"{name}_id", schema=NULLABLE_INTEGER, in_file=False),
         text_column(
-            f"{name}_subject", label, expression=f"{field}__subject", schema=NULLABLE_TEXT, width=30, in_file=False
+            f"{name}_subject", label, expression=f"{name}__subject", schema=NULLABLE_TEXT, width=30, in_file=False
         ),
-        text_column(
-            f"{name}_named",
-            label,
-            expression=decision_named(field),
-            schema=NULLABLE_TEXT,
-            width=36,
-            in_list=False,
-            synonyms=labels.RELIEF_DECISION if name == "relief_decision" else labels.DECISION,
-            group=DUES,
-            hint=Hint(note, "2025-03-01 关于会费标准的决议"),
-        ),
+    )
+
+
+def _decision_for_files(name: str, label: Promise, synonyms: str, note: str | Promise = "", field: str = "") -> Column:
+    """Return the column with day and subject of a decision; `field` leads to it where it is not called `name`."""
+    return text_column(
+        f"{name}_named",
+        label,
+        expression=decision_named(field or name),
+        schema=NULLABLE_TEXT,
+        width=36,
+        in_list=False,
+        synonyms=synonyms,
+        group=DUES,
+        hint=Hint(note, "2025-03-01 关于会费标准的决议"),
     )
 
 
@@ -106,7 +106,8 @@ STANDARD_COLUMNS: tuple[Column, ...] = (
     field_column(DuesStandard, "id"),
     field_column(DuesStandard, "begins_on"),
     field_column(DuesStandard, "ends_on"),
-    *_decision("decision"),
+    *_decision_for_json("decision", _p("column", "Number of the decision"), _DECISION),
+    _decision_for_files("decision", _DECISION, labels.DECISION),
     field_column(DuesStandard, "published_on"),
     field_column(DuesStandard, "first_year"),
     field_column(DuesStandard, "last_year"),
@@ -158,7 +159,13 @@ CLASS_COLUMNS: tuple[Column, ...] = (
         parse=parse_last_day,
         sql_type="date",
     ),
-    _decision("decision", _("Of the assembly, by secret ballot; recorded before."), "standard__")[-1],
+    _decision_for_files(
+        "decision",
+        _DECISION,
+        labels.DECISION,
+        _("Of the assembly, by secret ballot; recorded before."),
+        "standard__decision",
+    ),
     _of_standard(
         "published_on",
         _p("column", "Standard made public on"),
@@ -290,7 +297,13 @@ DUE_COLUMNS: tuple[Column, ...] = (
         width=24,
         synonyms=labels.RELIEF_REASON,
     ),
-    *_decision("relief_decision", _("The day and the subject of a passed decision that is recorded.")),
+    *_decision_for_json("relief_decision", _p("column", "Number of the decision on the relief"), _RELIEF_DECISION),
+    _decision_for_files(
+        "relief_decision",
+        _RELIEF_DECISION,
+        labels.RELIEF_DECISION,
+        _("The day and the subject of a passed decision that is recorded."),
+    ),
     _money("owed", _p("column", "To be paid (yuan)")),
     _money("paid", _p("column", "Paid (yuan)")),
     _money("balance", _p("column", "Balance (yuan)")),
