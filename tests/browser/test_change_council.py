@@ -125,7 +125,7 @@ def test_council_of_20_is_changed_within_a_minute(staff_page: Page, reference: N
     now = {member: one.tier_id for member, one in held_on(alliance, DAY).items()}
     assert sum(roster[member] != tier for member, tier in now.items()) == 12
 
-    person.click(".object-tools a.operation")
+    person.click('.object-tools a[href$="/undo/"]')
     person.show("council-6-undo")
     person.click("#undo_form button[type=submit]")
     person.show("council-7-terms")

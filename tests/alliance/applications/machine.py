@@ -48,7 +48,7 @@ class ApplicationRules:
         on, organization = self.days[day % len(self.days)], self.organizations[which]
         fields: dict[str, Any] = {"tier": None if kind == "withdrawal" else self.tiers[rank]}
         if kind == "withdrawal":
-            fields |= {"notice_on": on, "applied_on": on}
+            fields |= dict.fromkeys(("notice_on", "applied_on"), min(on, self.today))  # nothing came in after today
         one = factories.application(self.alliance, organization, kind=kind, state="to_decide", **fields)
         model = self.model[which]
 

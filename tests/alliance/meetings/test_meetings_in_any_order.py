@@ -40,8 +40,8 @@ class Held:
         return -(-len(self.called) * 2 // 3)
 
     def decide(self, votes: tuple[int, int, int], reason: str) -> tuple[int, ...]:
-        """Return what a decision with these votes stores."""
-        if sum(votes) > len(self.present) or (len(self.present) < self.needed() and not reason):
+        """Return what a decision with these votes stores. A share of nobody present cannot be told."""
+        if not self.present or sum(votes) > len(self.present) or (len(self.present) < self.needed() and not reason):
             raise Refused
         yes, present = votes[0], len(self.present)
         passed = 2 * yes > present if self.body == "assembly" else 3 * yes >= 2 * present
@@ -79,9 +79,12 @@ class Meetings(Memberships):
         self.held.append(Held(meeting, body, day, called))
 
     @precondition(lambda self: self.held)
-    @rule(at=WHICH, who=st.sets(st.integers(0, 1)), reason=st.sampled_from(["", "补签"]))
-    def sign_in(self, at: int, who: set[int], reason: str) -> None:
+    @rule(at=WHICH, who=st.sets(st.integers(0, 1)), others=st.booleans(), reason=st.sampled_from(["", "补签"]))
+    def sign_in(self, at: int, who: set[int], others: bool, reason: str) -> None:
+        """Tick who was there; with `others` also members that were not called, which is refused."""
         one = self.held[at % len(self.held)]
+        if not others:
+            who &= one.called
         present = self.keys(who)
 
         def expected() -> None:
