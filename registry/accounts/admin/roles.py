@@ -15,6 +15,7 @@ from registry.accounts.forms import permission_field
 from registry.accounts.roles import role_description, role_label
 from registry.second_factor.rules import RULES, START, roles_that_need_it, rule_of, set_rule
 from registry.site.forms import RegistryForm
+from registry.values.punctuation import labelled
 
 READ = ("label", "about", "factor_rule", "permission_names")
 """The fields of a role that are shown to accounts that may not change it."""
@@ -75,7 +76,7 @@ class RoleAdmin(LoggedAdmin):
     def factor_rule(self, obj: Group) -> str:
         said = str(dict(RULES)[rule_of(obj)])
         needed = roles_that_need_it().filter(pk=obj.pk).exists()
-        return f"{said}：{_('needed') if needed else _('not needed')}"
+        return labelled(said, _("needed") if needed else _("not needed"))
 
     @admin.display(description=gettext_lazy("permissions"))
     def permission_names(self, obj: Group) -> str:
