@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -49,6 +50,9 @@ class RoleAdmin(LoggedAdmin):
     fields = ("name", "second_factor", "permissions")
     ordering = ("pk",)
     sortable_by = ()
+
+    def page_heading(self, obj: models.Model | None) -> tuple[object, object]:
+        return (role_label(obj.name), "") if isinstance(obj, Group) else super().page_heading(obj)
 
     @admin.display(description=pgettext_lazy("account", "role"))
     def label(self, obj: Group) -> str:
