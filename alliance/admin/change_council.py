@@ -31,6 +31,7 @@ from registry.site.fields import DayField, LastDayField
 from registry.site.forms import add_refusal
 from registry.spreadsheet import split_list
 from registry.values.people import Account
+from registry.values.punctuation import phrases
 
 PERMISSIONS = ("alliance.add_term", "alliance.change_term", "alliance.add_membership", "alliance.change_membership")
 ALL_SHOWN = 40
@@ -182,7 +183,7 @@ class ChangeCouncilPage:
 
 def told(outcome: CouncilOutcome) -> str:
     """Return the message after the change."""
-    counts = "，".join(f"{label} {len(steps)}" for label, steps in outcome.in_groups())
+    counts = phrases(f"{label} {len(steps)}" for label, steps in outcome.in_groups())
     return _("%(term)s: the council is changed. %(counts)s.") % {"term": outcome.term, "counts": counts}
 
 

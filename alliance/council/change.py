@@ -25,6 +25,7 @@ from registry.imports.undo.outcome import KeptReason, Reversal, TableOutcome, wo
 from registry.imports.undo.undo import take_back
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, labelled, listed
 
 CHANGE = "change_council"
 """The name of the operation in the history, by which its writes are found again."""
@@ -86,7 +87,7 @@ class MembersRefused(ValidationError):
 
     def __init__(self, reasons: Mapping[Member, list[str]]) -> None:
         self.reasons = {member.pk: words for member, words in reasons.items()}
-        super().__init__([f"{member.organization}：{' '.join(words)}" for member, words in reasons.items()])
+        super().__init__([labelled(member.organization, " ".join(words)) for member, words in reasons.items()])
 
 
 class ShownTiersDiffer(Conflict):
@@ -94,7 +95,7 @@ class ShownTiersDiffer(Conflict):
 
     def __init__(self, members: Iterable[Membership]) -> None:
         self.members = {one.member_id for one in members}
-        names = "、".join(f"{one.member.organization}（{one.tier}）" for one in members)
+        names = listed(bracketed(one.member.organization, one.tier) for one in members)
         told = _("Others hold another tier on this day than was shown: %(members)s. They are shown anew: look again.")
         super().__init__(told % {"members": names}, code="conflict")
 
@@ -131,7 +132,7 @@ def _steps(change: CouncilChange) -> list[Step]:
     tiers = {tier.pk: tier for tier in change.alliance.tiers.all()}
     gone = change.choices.keys() - held.keys()
     if gone:
-        names = "、".join(str(one.organization) for one in Member.objects.filter(pk__in=gone))
+        names = listed(str(one.organization) for one in Member.objects.filter(pk__in=gone))
         raise ValidationError(_("Not a member of the alliance on this day: %(members)s.") % {"members": names or "—"})
     if change.choices.values() - tiers.keys():
         raise ValidationError(_("A tier of another alliance was chosen."))
@@ -219,4 +220,4 @@ def changed_since(outcome: Reversal, user: Account | None = None) -> list[str]:
     stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays
     about = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})
     terms = Term.objects.in_bulk([stay.pk for stay in stays if stay.model is Term])
-    return [f"{about.get(stay.organization or 0) or terms.get(stay.pk)}：{words_of(stay, user)}" for stay in stays]
+    return [labelled(about.get(stay.organization or 0) or terms.get(stay.pk), words_of(stay, user)) for stay in stays]

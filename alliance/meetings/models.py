@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from alliance.council.models import Term
@@ -124,7 +125,11 @@ class Meeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        told = {"number": self.number, "body": self.body_name(), "term": self.term.number if self.term else None}
+        told = {
+            "number": self.number,
+            "body": capfirst(self.body_name()),
+            "term": self.term.number if self.term else None,
+        }
         if self.term:
             return str(_("%(body)s, term %(term)d, meeting %(number)d") % told)
         return str(_("%(body)s, meeting %(number)d") % told)

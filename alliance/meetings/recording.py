@@ -19,6 +19,7 @@ from alliance.members.operations.operating import save, told_as
 from alliance.models import Decision, Meeting
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 OVERRIDE = "alliance.override_quorum"
 
@@ -175,4 +176,4 @@ def check_no_effect(decision: Decision) -> None:
     """Refuse if something has taken effect by the decision."""
     if found := effects(decision):
         told = _("Something has taken effect by this decision: %(what)s. It stays; record a new decision instead.")
-        raise Conflict(told % {"what": "、".join(found[:5])}, code="conflict")
+        raise Conflict(told % {"what": listed(found[:5])}, code="conflict")

@@ -21,6 +21,7 @@ from registry.second_factor.rules import RULES
 from registry.security import events
 from registry.security.models import EventKind
 from registry.values.people import person_name
+from registry.values.punctuation import clauses, listed
 
 ACTIONS = {
     "view": gettext_noop("view"),
@@ -64,7 +65,7 @@ _KINDS = {
 
 def township_labels(codes: Collection[str]) -> str:
     known = {row.code: row.label() for row in references().rows["townships"]}
-    return "、".join(known.get(code, code) for code in codes)
+    return listed(known.get(code, code) for code in codes)
 
 
 def account_name(account: User | None) -> str:
@@ -112,7 +113,7 @@ def message(entry: LogEntry) -> str:
 
 def worded(told: dict[str, Any]) -> str:
     """Return the data of an entry as a sentence in the active language."""
-    return "；".join(_parts(told))
+    return clauses(_parts(told))
 
 
 def _parts(entry: dict[str, Any]) -> Iterator[str]:
@@ -129,7 +130,7 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
             yield text % role_labels(names)
     for key, text in (("granted", _("Permissions given: %s")), ("revoked", _("Permissions taken: %s"))):
         if names := entry.get(key):
-            yield text % "、".join(map(permission_label, names))
+            yield text % listed(map(permission_label, names))
     for key, text in (
         ("towns_given", _("Townships given: %s")),
         ("towns_taken", _("Townships taken: %s")),
@@ -142,7 +143,7 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
     if rule := entry.get("rule"):
         yield str(dict(RULES)[rule])
     if names := entry.get("fields"):
-        yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
+        yield _("Changed: %s") % listed(capfirst(_(name)) for name in names)
 
 
 def asked(request: AccountRequest) -> str:
@@ -151,7 +152,7 @@ def asked(request: AccountRequest) -> str:
     parts += [_("Townships to give: %s") % township_labels(request.townships)] if request.townships else []
     parts += [_("To be opened again")] if request.reopen else []
     parts += [_("New password")] if request.new_password else []
-    return "；".join(parts)
+    return clauses(parts)
 
 
 def to_be_confirmed(request: AccountRequest | None) -> str:

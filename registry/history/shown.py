@@ -21,6 +21,7 @@ from registry.organizations.models.details import Identifier, Name, Qualificatio
 from registry.spreadsheet import wan_text, yuan_text
 from registry.values.masking import masks_of
 from registry.values.people import person_name
+from registry.values.punctuation import clauses, quoted
 
 WORDS: dict[type[models.Model], str | Promise] = {}
 """The name of a kind of row, if its model has no name for people."""
@@ -41,7 +42,8 @@ class Difference:
 
 
 def kind_of_row(model: type[models.Model]) -> str:
-    return capfirst(str(WORDS.get(model, model._meta.verbose_name)))
+    """Return what a row is called within a sentence."""
+    return str(WORDS.get(model, model._meta.verbose_name))
 
 
 class ShownFields:
@@ -95,7 +97,7 @@ class ShownFields:
                 kind = self.text(column, field, row[column])
                 labels.add(self.label(field))
             elif not field.choices:
-                return f"{kind}“{self.text(column, field, row[column])}”", {*labels, self.label(field)}
+                return quoted(kind, self.text(column, field, row[column])), {*labels, self.label(field)}
         return kind, labels
 
     def text(self, column: str, field: models.Field, value: object) -> str:
@@ -118,7 +120,7 @@ class ShownFields:
         if isinstance(value, datetime.date):
             last = (self.model, field.name) in LAST_DAYS
             return (value - _ONE_DAY if last else value).isoformat()
-        return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+        return clauses(map(str, value)) if isinstance(value, list) else str(value)
 
     def _named(self, field: models.Field, found: models.Model | None) -> str:
         """Return how a referenced row is called; empty if it is gone.

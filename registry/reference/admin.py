@@ -21,6 +21,7 @@ from registry.site.admin_site import Heading
 from registry.site.base import RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
 from registry.values.pinyin import pinyin_keys
+from registry.values.punctuation import bracketed, listed
 
 
 class ReferenceAdmin(RegistryAdmin):
@@ -110,7 +111,7 @@ class SectorAdmin(ReferenceAdmin):
     def autocomplete_label(self, obj: Sector) -> str:
         """Return the label with branch and leaf, and with the plan if it is not the current one."""
         path = f"{obj.parent} › {obj}" if obj.parent else str(obj)
-        return path if obj.plan.current else f"{path}（{obj.plan}）"
+        return path if obj.plan.current else bracketed(path, obj.plan)
 
     def holds(self, word: str) -> Q:
         above = Q(parent__name_zh__icontains=word) | Q(parent__name_en__icontains=word)
@@ -154,7 +155,7 @@ class GradingAdmin(ReferenceAdmin):
     @admin.display(description=_("levels"))
     def shown_levels(self, obj: Grading) -> str:
         names = dict(Grading._meta.get_field("levels").base_field.choices)  # type: ignore[arg-type]
-        return "、".join(str(names.get(level, level)) for level in obj.levels)
+        return listed(str(names.get(level, level)) for level in obj.levels)
 
     def autocomplete_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(disabled_on=None)
@@ -171,4 +172,4 @@ class SizeStandardAdmin(ReferenceAdmin):
 
     @admin.display(description=_("industries"))
     def shown_industries(self, obj: SizeStandard) -> str:
-        return "、".join(obj.industries)
+        return listed(obj.industries)

@@ -166,9 +166,9 @@ class WordsField(forms.CharField):
     """Several words on one line, separated by `；`, `;` or `、`."""
 
     def __init__(self, *, base_field: forms.Field | None = None, max_length: int | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("Part several by “；”."))
+        kwargs.setdefault("help_text", _("Part several by “;”."))
         if not kwargs["help_text"]:
-            kwargs["help_text"] = _("Part several by “；”.")
+            kwargs["help_text"] = _("Part several by “;”.")
         super().__init__(widget=forms.TextInput(attrs={"class": "vTextField"}), **_known(kwargs))
         self.base_field = base_field
 

@@ -229,4 +229,4 @@ def refuse_by_rules(
     """Refuse a row by what a function of `alliance.members.rules` tells of the facts, in the language of the reader."""
     for place in range(len(list(told(*facts)))):
         text = lazy(lambda place=place: list(told(*facts))[place], str)()
-        run.refuse(n, names, "", Message("%(who)s：%(rule)s", {"who": who, "rule": text}))
+        run.refuse(n, names, "", Message(_("%(name)s: %(value)s"), {"name": who, "value": text}))

@@ -30,6 +30,7 @@ from registry.site.export import ExportMixin
 from registry.site.fields import ONE_DAY
 from registry.site.forms import ChildFormSet
 from registry.spreadsheet import yuan_text
+from registry.values.punctuation import listed
 
 from .shown import MAY_READ_ALL, dues_alliance, files_of, registered
 
@@ -131,7 +132,7 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("classes (yuan a year)"))
     def classes_in_words(self, obj: DuesStandard) -> str:
-        return "、".join(f"{one.name} {yuan_text(one.amount)}" for one in obj.classes.all())
+        return listed(f"{one.name} {yuan_text(one.amount)}" for one in obj.classes.all())
 
     @admin.display(description=gettext_lazy("procedure"))
     def procedure(self, obj: DuesStandard) -> str:

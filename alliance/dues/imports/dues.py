@@ -24,6 +24,7 @@ from registry.columns import Column, RenderContext, text_column
 from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import Vocabulary, yuan_text
+from registry.values.punctuation import listed_lazily
 from registry.values.validators import clean_line, fold_name
 
 _ROWS = """
@@ -165,7 +166,7 @@ class DueImport(OfMembers):
             known = " / ".join(dict.fromkeys(one.name for one in of_year)) or "–"
             message = Message(NO_CLASS, {"year": str(year), "name": name, "known": known})
         else:
-            days = "、".join(str(one.standard.begins_on) for one in named)
+            days = listed_lazily(str(one.standard.begins_on) for one in named)
             message = Message(SEVERAL, {"year": str(year), "days": days})
         self.refuse(n, "dues_class", name, message)
         return None

@@ -18,6 +18,7 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.statements import FRESH_STATISTICS
 from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
+from registry.values.punctuation import listed_lazily
 
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 NAMES = ("name_zh", "name_en")
@@ -121,7 +122,7 @@ def _tell(run: Import, verdicts: Sequence[tuple[int, Verdict[int], dict[int, Pai
     for n, choice, stored in verdicts:
         candidate = choice.candidate
         assert candidate is not None  # noqa: S101 - a ruling with words is about a record
-        records = "、".join(names[one.record] for one in choice.fitting[:_MOST_NAMED])
+        records = listed_lazily(names[one.record] for one in choice.fitting[:_MOST_NAMED])
         params = {"record": names[candidate.record], "successor": names[candidate.meant], "records": records}
         _say(run, n, choice.ruling, params, given_names[n], candidate, stored)
 

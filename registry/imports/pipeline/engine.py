@@ -33,6 +33,7 @@ from registry.organizations.models.reach import reach_of
 from registry.proposals.holding import holding, two_persons
 from registry.spreadsheet import Cell, shown
 from registry.values.contacts import may_have_contact
+from registry.values.punctuation import listed_lazily
 from registry.values.validators import is_masked
 
 _BATCH = 2_000
@@ -226,7 +227,7 @@ class Import(Recognition):
             locks.imports()
         self._stage(table)
         if self.report.strict and (unread := self.report.unread_columns()):
-            labels = "、".join(column.label or column_letter(column.index) for column in unread)
+            labels = listed_lazily(column.label or column_letter(column.index) for column in unread)
             message = _("Nothing is written: nothing takes %(labels)s, and --strict asks that every column is read.")
             self.report.notices.append(Message(message, {"labels": labels}))
         if not self.places:

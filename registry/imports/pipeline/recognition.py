@@ -28,6 +28,7 @@ from registry.imports.recognising.sheets import (
     unread_columns,
 )
 from registry.values.people import Account
+from registry.values.punctuation import listed_lazily
 
 NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 
@@ -106,7 +107,7 @@ class Recognition(RowMessages, ABC):
     def _chosen_sheets(self, raw: RawFile) -> dict[str, bool]:
         sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
         if unknown := set(self.only_sheets) - sheets.keys():
-            raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
+            raise UnreadableFile("no_sheet", sheet=listed_lazily(sorted(unknown)), sheets=listed_lazily(sheets))
         return sheets
 
     def recogniser(self) -> Recogniser:
@@ -177,7 +178,7 @@ class Recognition(RowMessages, ABC):
         ]
         if withheld:
             message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(withheld))}))
+            self.report.notices.append(Message(message, {"labels": listed_lazily(dict.fromkeys(withheld))}))
 
     def allows(self, permission: str) -> bool:
         """Return whether the run has the permission."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.refused import RowReason, write_refused
+from registry.values.punctuation import listed
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -240,4 +241,4 @@ def _column(column: SheetColumn) -> str:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return "、".join(texts)
+    return listed(texts)

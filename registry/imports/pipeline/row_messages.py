@@ -13,6 +13,7 @@ from registry.database.fields import column_of, field_of
 from registry.imports.pipeline.outcomes import StoredCandidate
 from registry.imports.pipeline.report import CellMessage, Message, Report
 from registry.imports.pipeline.statements import Database
+from registry.values.punctuation import listed_lazily
 
 _ALIKE = _("The same as row %(rows)s: only the first is taken.")
 _CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY (%s)"
@@ -106,7 +107,7 @@ class RowMessages(Database):
         """
         own = self.places[beside][0]
         places = (self.places[number] for number in islice(numbers, 5))
-        return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
+        return listed_lazily(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
 
     def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
         """Refuse the rows of each group that are about one record; if they are wholly alike, take the first.

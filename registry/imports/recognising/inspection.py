@@ -165,7 +165,7 @@ class _Inspector:
             rows=self._count_rows(read),
             sheets=list(self._sheets()),
             columns=list(self._columns()),
-            targets=[Target(one.name, one.labels[0], one.group, one.permission) for one in self.allowed.values()],
+            targets=[Target(one.name, str(one), one.group, one.permission) for one in self.allowed.values()],
             unknown=[unknown for name in self.allowed for unknown in self._unknown(self.allowed[name])],
             missing=next((name for name in wanting if name), None),
             labels=labels,

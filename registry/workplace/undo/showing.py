@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from registry.history.events import RowEvent, row_events, users_of
@@ -116,7 +116,8 @@ class _RowOfChange:
             kind, _said = self.fields.row_name(last.new or last.old)
         taken = bool(self.tried and not self.tried.why)
         lines = [Truncator(line).chars(_LONGEST) for line in lines]
-        return ChangedRow(self.key, kind, name, url, str(LABELS[label]), lines, values, since, self._why(user), taken)
+        done = str(LABELS[label])
+        return ChangedRow(self.key, capfirst(kind), name, url, done, lines, values, since, self._why(user), taken)
 
     def _why(self, user: Account) -> str:
         if self.tried is None or not self.tried.why:

@@ -25,6 +25,7 @@ from registry.proposals.actions import withdraw
 from registry.proposals.holding import holding
 from registry.proposals.models import Proposal, ProposalSource
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, labelled
 from registry.workplace.changes.asked import visible_tables
 from registry.workplace.undo.rules import HOURS, may_undo
 from registry.workplace.undo.undone import IN_PART, UNDONE
@@ -136,7 +137,8 @@ def in_the_way(outcome: Reversal, user: Account) -> list[str]:
     stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays
     about = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})
     told = (
-        f"{_name(stay, about)}：{words_of(stay, user)}" if stay.model in visible else str(HIDDEN.text) for stay in stays
+        labelled(_name(stay, about), words_of(stay, user)) if stay.model in visible else str(HIDDEN.text)
+        for stay in stays
     )
     return list(dict.fromkeys(told))
 
@@ -145,4 +147,4 @@ def _name(stay: KeptRecord, about: dict[int, Organization]) -> str:
     """Return the kind of the row, with its organization or else its own name."""
     own = about.get(stay.organization or 0) or stay.model._default_manager.filter(pk=stay.pk).first()
     kind = kind_name(stay.model)
-    return f"{own}（{kind}）" if own is not None and stay.model is not Organization else str(own or kind)
+    return bracketed(own, kind) if own is not None and stay.model is not Organization else str(own or kind)
