@@ -37,7 +37,7 @@ def filter_words(filterset: StrictFilterSet) -> str:
         if isinstance(spec, OnceFilter):
             label, values = _LABELS.get(name, name), [_truth(text) for text in given]
         else:
-            vocabulary = getattr(filterset, spec.vocabulary)
+            vocabulary = spec.known(filterset)
             label, values = _LABELS.get(name, vocabulary.noun), [_named(filterset, vocabulary, text) for text in given]
         told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(label)), "value": "、".join(values)})
     return _("; ").join(told)
