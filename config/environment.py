@@ -306,7 +306,7 @@ def trusted_proxies() -> list[str]:
 
 
 _PREPARES = {"prepare_threshold": 5}
-"""psycopg prepares a statement that has run so often, where a cursor binds values (registry.api.lists.prepared)."""
+"""psycopg prepares a statement that has run so often, where a cursor binds values (registry.api.lists.statements)."""
 
 
 def database(embedded: Path) -> dict[str, Any]:

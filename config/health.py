@@ -1,13 +1,12 @@
 """Answers monitoring systems, without secrets."""
 
-from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 
@@ -38,18 +37,3 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
     return frozenset(loader.disk_migrations.keys() - replaced)
-
-
-class HealthMiddleware:
-    """Answers /healthz and /readyz before host names, HTTPS and log-in are checked.
-
-    Monitoring systems ask by IP address and need not know the host names.
-    """
-
-    VIEWS = {"/healthz": healthz, "/readyz": readyz}
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.VIEWS.get(request.path_info, self.get_response)(request)

@@ -1,8 +1,8 @@
-import logging
-import re
-import uuid
+"""What happens to each request before and after its view. Other middlewares stand with what they know of:
+`registry.security.current`, `registry.api.middleware` and `registry.site.sessions`.
+"""
+
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 import pghistory.middleware
@@ -12,41 +12,24 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 
-_current: ContextVar[tuple[str, str]] = ContextVar("request_ids", default=("-", "-"))
-_SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+from config.health import healthz, readyz
 
 
-class RequestIdMiddleware:
-    """Gives every request an id, which its answer, its log lines and its history carry.
+class MethodsMiddleware:
+    """Answers by the method: HEAD by the headers alone, and nothing but GET, HEAD and POST outside the APIs.
 
-    The client's own X-Request-ID is only added to the log: a client may send any text, even the same one twice.
+    Django makes the whole answer to HEAD, and gunicorn would warn about its body. Pages would treat other methods as
+    reading.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        client_id = request.headers.get("X-Request-ID", "")
-        request_id = request.META["REQUEST_ID"] = uuid.uuid4().hex
-        token = _current.set((request_id, client_id if _SANE.fullmatch(client_id) else "-"))
-        try:
-            response = self.get_response(request)
-        finally:
-            _current.reset(token)
-        response.headers["X-Request-ID"] = request_id
-        return response
-
-
-class HeadMiddleware:
-    """Sends only the headers in answer to HEAD:
-
-    Django makes the whole answer, and gunicorn would warn about its body.
-    """
+    OF_PAGES = ("GET", "HEAD", "POST")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in self.OF_PAGES and not request.path_info.startswith(("/api/", "/public/")):
+            return HttpResponseNotAllowed(self.OF_PAGES)
         response = self.get_response(request)
         if request.method == "HEAD":
             if isinstance(response, StreamingHttpResponse):
@@ -56,18 +39,19 @@ class HeadMiddleware:
         return response
 
 
-class PlainMethodsMiddleware:
-    """Refuses methods other than GET, HEAD and POST outside the APIs: pages would treat them as reading."""
+class HealthMiddleware:
+    """Answers /healthz and /readyz before host names, HTTPS and log-in are checked.
 
-    KNOWN = ("GET", "HEAD", "POST")
+    Monitoring systems ask by IP address and need not know the host names.
+    """
+
+    VIEWS = {"/healthz": healthz, "/readyz": readyz}
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in self.KNOWN and not request.path_info.startswith(("/api/", "/public/")):
-            return HttpResponseNotAllowed(self.KNOWN)
-        return self.get_response(request)
+        return self.VIEWS.get(request.path_info, self.get_response)(request)
 
 
 class CompressedPagesMiddleware(GZipMiddleware):
@@ -90,12 +74,6 @@ class LanguageMiddleware(LocaleMiddleware):
         if getattr(response, "language_by_address", False):
             return response
         return super().process_response(request, response)
-
-
-class RequestIdFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id, record.client_request_id = _current.get()
-        return True
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):

@@ -55,11 +55,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.middleware.HeadMiddleware",
-    "config.middleware.RequestIdMiddleware",
     "registry.security.current.CurrentRequestMiddleware",
-    "config.middleware.PlainMethodsMiddleware",
-    "config.health.HealthMiddleware",
+    "config.middleware.MethodsMiddleware",
+    "config.middleware.HealthMiddleware",
     "registry.api.middleware.ApiHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -70,12 +68,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "registry.api.uploads.UploadLimitMiddleware",
+    "registry.api.middleware.UploadLimitMiddleware",
     "registry.api.middleware.ReadableAddressMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "registry.site.sessions.SessionLimitMiddleware",
-    "registry.second_factor.gate.SecondFactorMiddleware",
+    "registry.site.sessions.SessionRulesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -87,8 +84,6 @@ if PUBLIC_ONLY:  # nobody logs in, and the database shows neither accounts nor s
         "messages",
         "csrf",
         "History",
-        "SessionLimit",
-        "SecondFactor",
         "axes",
         "UploadLimit",
     )
@@ -335,7 +330,7 @@ _SECURITY_LINES = environment.security_log()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "registry.security.current.RequestIdFilter"}},
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"},
         "message": {"format": "%(message)s"},

@@ -3,7 +3,7 @@
 A cache is a function decorated by `functools.cache` or `lru_cache`, or a class with `cache_clear`. None has to be
 emptied while the product runs: each keeps what never changes, what belongs to a version of the reference data that is
 in its key, what only decides how rows are found (`registry.search.planner.RowSample`), statements without their values
-(`registry.search.statements.Statements`), or what may be a minute old
+(`registry.api.lists.statements.RememberedStatements`), or what may be a minute old
 (`registry.directory.asking.Counts`).
 """
 

@@ -46,6 +46,7 @@ class RenderContext:
         self.references = known or references()
         self.plan = plan or self.references.current_plan
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
+        self.zone = get_current_timezone()
         self.visible = Q()
         """The condition of rows whose columns with a permission are shown; empty if they are shown of all rows."""
 
@@ -55,16 +56,17 @@ class RenderContext:
         return (self.plan.pk if self.plan else None, self.on, self.visible)
 
     @cached_property
-    def zone(self) -> datetime.tzinfo:
-        return get_current_timezone()
-
-    @cached_property
     def sectors(self) -> Table:
         return self.references.table("sectors")
 
     @cached_property
     def tags(self) -> dict[int, dict[str, Any]]:
-        return self.references.tags()
+        """Sectors as tags show them, by id; a primary sector has its negative id."""
+        return self.references.kept("tags", self._tags)
+
+    def _tags(self) -> dict[int, dict[str, Any]]:
+        primary = {-pk: {**one, "primary": True} for pk, one in self.sectors.items()}
+        return primary | {pk: {**one, "primary": False} for pk, one in self.sectors.items()}
 
     @cached_property
     def gradings(self) -> Table:

@@ -35,7 +35,10 @@ def in_state(state: str, on: datetime.date) -> Q:
 class CertificateFilterSet(StrictFilterSet):
     as_of = OnceFilter(read_date, apply="at_day", help_text=_("Certificates that are valid on this day."))
     state = MethodFilter(
-        "states", "in_states", codes=CertificateState.values, help_text=_("State today, or on the day of `as_of`.")
+        choice_vocabulary(_("state"), CertificateState.choices),
+        "in_states",
+        codes=CertificateState.values,
+        help_text=_("State today, or on the day of `as_of`."),
     )
     member = OnceFilter(
         read_text, "member__member_no", lookup_expr="exact", help_text=_("Number of the member that holds it.")
@@ -54,10 +57,6 @@ class CertificateFilterSet(StrictFilterSet):
     search = OnceFilter(
         read_text, apply="about", help_text=_("Part of the printed name, or the beginning of a number.")
     )
-
-    @cached_property
-    def states(self) -> Vocabulary[str]:
-        return choice_vocabulary(_("state"), CertificateState.choices)
 
     @cached_property
     def numbers(self) -> Vocabulary[str]:

@@ -70,7 +70,8 @@ def settings_of(alliance: Alliance) -> CertificateSettings:
 def candidates(
     alliance: Alliance, on: Day, until: Day, *, named_on: Day | None = None, members: Collection[int] | None = None
 ) -> list[CertificateCandidate]:
-    """Return the members of the day, the highest tier first; `why` is empty for whom nothing is due.
+    """Return the members on a day, the highest tier first; `why` says why one needs a certificate, and is empty if it
+    needs none.
 
     A certificate runs out if its last valid day is not after `until`. Names are as of `named_on`, the day of issue.
     """

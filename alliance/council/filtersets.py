@@ -9,7 +9,7 @@ from alliance.models import Group, OfficeHolder
 from registry.api.lists.filters import OnceFilter, StrictFilterSet, ValuesFilter, read_date
 from registry.database.expressions import in_force
 from registry.database.paths import Path
-from registry.spreadsheet import Vocabulary, choice_vocabulary
+from registry.spreadsheet import choice_vocabulary
 
 
 class TermFilterSet(StrictFilterSet):
@@ -21,14 +21,11 @@ class TermFilterSet(StrictFilterSet):
         return Q(begins_on__lte=value) & late
 
 
-class OfKind(StrictFilterSet):
-    @property
-    def kinds(self) -> Vocabulary[str]:
-        return choice_vocabulary(_("kind of group"), Group.Kind.choices)
+_KINDS = choice_vocabulary(_("kind of group"), Group.Kind.choices)
 
 
-class GroupFilterSet(OfKind):
-    kind = ValuesFilter("kinds", "kind", Group.Kind.values, help_text=_("Kind of group."))
+class GroupFilterSet(StrictFilterSet):
+    kind = ValuesFilter(_KINDS, "kind", Group.Kind.values, help_text=_("Kind of group."))
     as_of = OnceFilter(read_date, apply="at_day", help_text=_("Groups that exist on this day."))
 
     def at_day(self, value: datetime.date, path: Path) -> Q:
@@ -42,13 +39,14 @@ class HeldOnDay(StrictFilterSet):
         return in_force(value, "begins_on", "ends_on")
 
 
-class SeatFilterSet(HeldOnDay, OfKind):
-    kind = ValuesFilter("kinds", "group__kind", Group.Kind.values, help_text=_("Kind of group."))
+class SeatFilterSet(HeldOnDay):
+    kind = ValuesFilter(_KINDS, "group__kind", Group.Kind.values, help_text=_("Kind of group."))
 
 
 class OfficeHolderFilterSet(HeldOnDay):
-    office = ValuesFilter("offices", "office", OfficeHolder.Office.values, help_text=_("Office."))
-
-    @property
-    def offices(self) -> Vocabulary[str]:
-        return choice_vocabulary(_("office"), OfficeHolder.Office.choices)
+    office = ValuesFilter(
+        choice_vocabulary(_("office"), OfficeHolder.Office.choices),
+        "office",
+        OfficeHolder.Office.values,
+        help_text=_("Office."),
+    )

@@ -12,7 +12,7 @@ from alliance.members.filtersets import read_year
 from registry.api.lists.filters import MethodFilter, OnceFilter, StrictFilterSet, read_date, read_text
 from registry.database.expressions import in_force
 from registry.database.paths import Path
-from registry.spreadsheet import Vocabulary, choice_vocabulary
+from registry.spreadsheet import choice_vocabulary
 
 
 class StandardFilterSet(StrictFilterSet):
@@ -24,17 +24,18 @@ class StandardFilterSet(StrictFilterSet):
 
 class DueFilterSet(StrictFilterSet):
     year = OnceFilter(read_year, "year", help_text=_("Dues of this year."))
-    state = MethodFilter("states", "of_state", codes=DueState.values, help_text=_("How far they are paid."))
+    state = MethodFilter(
+        choice_vocabulary(_("state of payment"), DueState.choices),
+        "of_state",
+        codes=DueState.values,
+        help_text=_("How far they are paid."),
+    )
     dues_class = OnceFilter(read_text, "dues_class__name", help_text=_("Name of the class."))
     member_no = OnceFilter(read_text, "member__member_no", help_text=_("Number of the member."))
 
     def of_state(self, value: list[str], path: Path) -> Q:
         """The state is computed: its condition is one on what was paid, and on the balance."""
         return reduce(or_, (DueState(one).condition for one in value))
-
-    @property
-    def states(self) -> Vocabulary[str]:
-        return choice_vocabulary(_("state of payment"), DueState.choices)
 
 
 class PaymentFilterSet(StrictFilterSet):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from alliance.meetings.choices import Body, Matter
 from registry.api.lists.filters import SCHEMAS, OnceFilter, StrictFilterSet, ValuesFilter, read_boolean, read_date
-from registry.spreadsheet import Vocabulary, choice_vocabulary
+from registry.spreadsheet import choice_vocabulary
 
 
 def read_key(text: str) -> int:
@@ -19,14 +19,11 @@ def read_key(text: str) -> int:
 SCHEMAS[read_key] = {"type": "integer"}
 
 
-class _OfBody(StrictFilterSet):
-    @property
-    def bodies(self) -> Vocabulary[str]:
-        return choice_vocabulary(gettext_lazy("body"), Body.choices)
+_BODIES = choice_vocabulary(gettext_lazy("body"), Body.choices)
 
 
-class MeetingFilterSet(_OfBody):
-    body = ValuesFilter("bodies", "body", Body.values, help_text=gettext_lazy("The body that meets."))
+class MeetingFilterSet(StrictFilterSet):
+    body = ValuesFilter(_BODIES, "body", Body.values, help_text=gettext_lazy("The body that meets."))
     since = OnceFilter(read_date, "held_on", lookup_expr="gte", help_text=gettext_lazy("Held on this day or later."))
     until = OnceFilter(read_date, "held_on", lookup_expr="lte", help_text=gettext_lazy("Held on this day or earlier."))
 
@@ -36,12 +33,13 @@ class AttendanceFilterSet(StrictFilterSet):
     present = OnceFilter(read_boolean, "present", lookup_expr="exact", help_text=gettext_lazy("Who was there."))
 
 
-class DecisionFilterSet(_OfBody):
-    body = ValuesFilter("bodies", "meeting__body", Body.values, help_text=gettext_lazy("The body that decided."))
+class DecisionFilterSet(StrictFilterSet):
+    body = ValuesFilter(_BODIES, "meeting__body", Body.values, help_text=gettext_lazy("The body that decided."))
     meeting = OnceFilter(read_key, "meeting", lookup_expr="exact", help_text=gettext_lazy("The key of a meeting."))
-    matter = ValuesFilter("matters", "matter", Matter.values, help_text=gettext_lazy("What it is about."))
+    matter = ValuesFilter(
+        choice_vocabulary(gettext_lazy("matter"), Matter.choices),
+        "matter",
+        Matter.values,
+        help_text=gettext_lazy("What it is about."),
+    )
     passed = OnceFilter(read_boolean, "passed", lookup_expr="exact", help_text=gettext_lazy("Whether it was passed."))
-
-    @property
-    def matters(self) -> Vocabulary[str]:
-        return choice_vocabulary(gettext_lazy("matter"), Matter.choices)

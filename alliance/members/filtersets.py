@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.models import Alliance, EndReason, Membership, Tier
+from registry.api.errors import InvalidParameters
 from registry.api.lists.filters import (
     SCHEMAS,
     MethodFilter,
@@ -33,7 +34,7 @@ from registry.spreadsheet import Vocabulary
 
 from .columns import end_reasons
 from .names import label_on
-from .states import State, suspended, unrepresented
+from .states import OF_A_YEAR, State, suspended, unrepresented
 from .states import condition as of_state
 
 ALL = "all"
@@ -191,7 +192,7 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     joined_before = before_day("joined_on", gettext_lazy("The unbroken membership began before this day."))
     ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later."))
     ended_before = before_day("ended_on", gettext_lazy("Ends before this day."))
-    end_reason = ValuesFilter("end_reasons", "end_reason", EndReason.values, help_text=gettext_lazy("Why it ends."))
+    end_reason = ValuesFilter(end_reasons(), "end_reason", EndReason.values, help_text=gettext_lazy("Why it ends."))
     suspended = OnceFilter(
         read_boolean,
         apply="suspended_or_not",
@@ -216,10 +217,6 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     @cached_property
     def organizations(self) -> Any:
         return _RegistryNumbers()
-
-    @cached_property
-    def end_reasons(self) -> Vocabulary[str]:
-        return end_reasons()
 
     def at_tier(self, value: list[frozenset[int]], path: Path) -> Q:
         return Q(tier__in=frozenset().union(*value))
@@ -291,6 +288,20 @@ class MemberFilterSet(MembershipFilterSet):
     ABOUT_PERIODS = ()
     NEED_A_DAY = ("ended_after", "ended_before")
     OWN = (*MembershipFilterSet.OWN, "state", "year")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Raises InvalidParameters also for values that do not go together."""
+        super().__init__(*args, **options)
+        state = self.state_asked
+        if "state" in self.data and self.every_period:
+            raise InvalidParameters({"state": _("A state is of one day or of a year, not of every period.")})
+        if "year" in self.data and state not in OF_A_YEAR:
+            raise InvalidParameters({"year": _("A year goes with `state`: joined, left or any.")})
+        if "as_of" in self.data or state != State.CURRENT:
+            return
+        said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
+        if wanting := {name: said for name in self.NEED_A_DAY if name in self.data}:
+            raise InvalidParameters(wanting)
 
     @property
     def state_asked(self) -> State:

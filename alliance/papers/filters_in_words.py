@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.states import State
-from registry.api.lists.filters import StrictFilterSet
+from registry.api.lists.filters import StrictFilterSet, ValuesFilter
 from registry.values.punctuation import labelled, listed
 
 TITLES: dict[str, Any] = {
@@ -65,8 +65,8 @@ def title_of(name: str, one: Any) -> str:
 
 def _value(filterset: StrictFilterSet, name: str, text: str) -> str:
     """Return the name of a value, which may have been given by its code."""
-    vocabulary = getattr(filterset.filters[name], "vocabulary", "")
-    label = getattr(getattr(filterset, vocabulary, None), "label", None)
+    one = filterset.filters[name]
+    label = getattr(one.known(filterset), "label", None) if isinstance(one, ValuesFilter) else None
     if label is not None:
         return str(label(text))
     if name == "state":

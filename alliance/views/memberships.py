@@ -21,10 +21,8 @@ from alliance.members.serializers import (
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
-from alliance.members.states import OF_A_YEAR, State
 from alliance.models import Alliance, Membership
 from registry.api.access.idempotency import idempotent
-from registry.api.errors import InvalidParameters
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
@@ -168,20 +166,6 @@ class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin
 
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "alliance"]
-
-    def check_filters(self) -> None:
-        super().check_filters()
-        given = self.request.query_params
-        state = self.filterset.state_asked
-        if "state" in given and self.filterset.every_period:
-            raise InvalidParameters({"state": _("A state is of one day or of a year, not of every period.")})
-        if "year" in given and state not in OF_A_YEAR:
-            raise InvalidParameters({"year": _("A year goes with `state`: joined, left or any.")})
-        if "as_of" in given or state != State.CURRENT:
-            return
-        said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
-        if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:
-            raise InvalidParameters(wanting)
 
     def get_export_title(self) -> str:
         return super().get_export_title() or _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}

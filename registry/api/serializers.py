@@ -176,10 +176,13 @@ def take_over(instance: models.Model, values: Mapping[str, Any]) -> set[str]:
 
 
 def check(instance: models.Model, sure: Collection[str] = (), within: str = "") -> None:
-    """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first.
+    """Validate the instance as `full_clean()` does.
 
-    Of the fields `sure` it is known that their values are unique, or that there is what they refer to: nothing is
-    asked about them. Nor is what has to be unique among the rows of one `within`: the caller knows all of these.
+    Raises ValidationError: the code of an error is the name of the broken constraint, its field is the first one that
+    the constraint is about.
+
+    Two things are not asked of the database, because the caller knows them: whether the values of the fields `sure` are
+    unique and refer to records that exist, and what is unique among the rows that have one value of the field `within`.
     """
     errors: dict[str, list[DjangoValidationError]] = {}
     try:

@@ -1,19 +1,16 @@
 """Parameters for the lists of the two logs."""
 
 import datetime
-from functools import cached_property
 from typing import ClassVar
 
 from django.db.models import Q
 from django.utils.timezone import make_aware
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry import spreadsheet
 from registry.api.lists.filters import OnceFilter, StrictFilterSet, ValuesFilter, read_boolean, read_date, read_text
 from registry.database.paths import Path
 from registry.disclosure.models import Disclosure, Receipt
-from registry.spreadsheet import Vocabulary
+from registry.spreadsheet import choice_vocabulary
 
 _SINCE = gettext_lazy("On this day or later.")
 _UNTIL = gettext_lazy("On this day or earlier.")
@@ -56,7 +53,12 @@ class DisclosureFilterSet(LogFilterSet):
 class ReceiptFilterSet(LogFilterSet):
     moment = "started_at"
     person = OnceFilter(read_text, "user__username", lookup_expr="exact", help_text=_PERSON)
-    state = ValuesFilter("states", "state", Receipt.State.values, help_text=gettext_lazy("How it ended."))
+    state = ValuesFilter(
+        choice_vocabulary(gettext_lazy("state"), Receipt.State.choices),
+        "state",
+        Receipt.State.values,
+        help_text=gettext_lazy("How it ended."),
+    )
     full_numbers = OnceFilter(
         read_boolean,
         "full_numbers",
@@ -68,10 +70,6 @@ class ReceiptFilterSet(LogFilterSet):
     search = OnceFilter(
         read_text, apply="about", help_text=gettext_lazy("Number of a receipt, SHA-256 of a file, part of a title.")
     )
-
-    @cached_property
-    def states(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("state"), Receipt.State.choices)
 
     def about(self, value: str, path: Path) -> Q:
         return Receipt.about(value)

@@ -131,7 +131,10 @@ def _amount(value: Any) -> str:
 
 
 class RoundRows(Rows):
-    """Rounds of collecting figures: a round asks a body once, so of two rows one is removed, and its answer is kept."""
+    """The rows by which rounds of collecting figures ask an organization.
+
+    A round asks each organization once. Where it has asked both, one row stays, with the answer that was given.
+    """
 
     def text(self, row: Row) -> str:
         return bracketed(row.round, row.get_state_display()) if row.state else str(row.round)

@@ -211,7 +211,7 @@ class EventGroup:
 
 
 def days_of(events: Sequence[Event], model: type[models.Model]) -> list[tuple[str, list[EventGroup]]]:
-    """Return the groups below their days, latest first, from events of which the latest is the first."""
+    """Return pairs of a day and the operations of that day, the latest first; the events are given latest first."""
     groups: dict[str, EventGroup] = {}
     for event in events:
         groups.setdefault(event.group, EventGroup(kind_of_row(model))).events.insert(0, event)

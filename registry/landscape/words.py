@@ -38,7 +38,7 @@ def filter_words(filterset: StrictFilterSet) -> str:
         if isinstance(spec, OnceFilter):
             label, values = _LABELS.get(name, name), [_truth(text) for text in given]
         else:
-            vocabulary = getattr(filterset, spec.vocabulary)
+            vocabulary = spec.known(filterset)
             label, values = _LABELS.get(name, vocabulary.noun), [_named(filterset, vocabulary, text) for text in given]
         told.append(labelled(capfirst(str(label)), listed(values)))
     return clauses(told)

@@ -64,16 +64,14 @@ _KINDS = choice_vocabulary(gettext_lazy("kind"), Kind.choices)
 _CATEGORIES = choice_vocabulary(gettext_lazy("category"), Category.choices)
 _STATUSES = choice_vocabulary(gettext_lazy("registration status"), RegistrationStatus.choices)
 _SIZES = choice_vocabulary(gettext_lazy("size class"), Size.choices)
+_COUNTRIES = _Code(gettext_lazy("country or region"), 2)
 _FRESHNESSES = choice_vocabulary(gettext_lazy("freshness"), Freshness.choices)
 _FIELDS = choice_vocabulary(gettext_lazy("expected field"), [(name, one.label) for name, one in FIELDS.items()])
-"""Built once; every request takes a fresh one, which remembers what it was asked for."""
 
 
 class OrganizationFilterSet(StrictFilterSet):
-    kind = ValuesFilter("kinds", "kind", Kind.values, help_text=gettext_lazy("Kind of organization."))
-    category = ValuesFilter(
-        "categories", "category", Category.values, help_text=gettext_lazy("What the plan calls it.")
-    )
+    kind = ValuesFilter(_KINDS, "kind", Kind.values, help_text=gettext_lazy("Kind of organization."))
+    category = ValuesFilter(_CATEGORIES, "category", Category.values, help_text=gettext_lazy("What the plan calls it."))
     sector = MethodFilter(
         "sectors", "in_any_sector", help_text=gettext_lazy("Any of these sectors; a parent means its whole branch.")
     )
@@ -94,20 +92,20 @@ class OrganizationFilterSet(StrictFilterSet):
     )
     zone = ValuesFilter("zones", "zone", help_text=gettext_lazy("Functional zone."))
     registration_status = ValuesFilter(
-        "registration_statuses",
+        _STATUSES,
         "registration_status",
         RegistrationStatus.values,
         help_text=gettext_lazy("Registration status."),
     )
     grading = MethodFilter("gradings", "holding", help_text=gettext_lazy("Holds one of these gradings today."))
     size_class = MethodFilter(
-        "sizes",
+        _SIZES,
         "of_size",
         codes=Size.values,
         help_text=gettext_lazy("Size class; for those who may see annual figures."),
     )
     country = ValuesFilter(
-        "countries", "country", pattern="^[A-Za-z]{2}$", help_text=gettext_lazy("Country or region, ISO 3166-1.")
+        _COUNTRIES, "country", pattern="^[A-Za-z]{2}$", help_text=gettext_lazy("Country or region, ISO 3166-1.")
     )
     founded_after = OnceFilter(read_date, "founded_on", lookup_expr="gte", help_text=gettext_lazy("This day or later."))
     founded_before = OnceFilter(read_date, "founded_on", lookup_expr="lt", help_text=gettext_lazy("Before this day."))
@@ -115,13 +113,13 @@ class OrganizationFilterSet(StrictFilterSet):
         read_date, apply="not_verified_since", help_text=gettext_lazy("Verified before this day, or never.")
     )
     freshness = MethodFilter(
-        "freshnesses",
+        _FRESHNESSES,
         "of_freshness",
         codes=Freshness.values,
         help_text=gettext_lazy("Whether it was verified lately, too long ago or never."),
     )
     missing = MethodFilter(
-        "expected_fields",
+        _FIELDS,
         "lacking",
         codes=FIELDS,
         help_text=gettext_lazy("Lacks one of these fields, which a record of its kind should have."),
@@ -152,34 +150,6 @@ class OrganizationFilterSet(StrictFilterSet):
 
     PERMISSIONS = {"size_class": "registry.view_annualfigures"}
     """Parameter -> permission without which it is not known."""
-
-    @cached_property
-    def kinds(self) -> Vocabulary[str]:
-        return _KINDS.fresh()
-
-    @cached_property
-    def categories(self) -> Vocabulary[str]:
-        return _CATEGORIES.fresh()
-
-    @cached_property
-    def registration_statuses(self) -> Vocabulary[str]:
-        return _STATUSES.fresh()
-
-    @cached_property
-    def sizes(self) -> Vocabulary[str]:
-        return _SIZES.fresh()
-
-    @cached_property
-    def freshnesses(self) -> Vocabulary[str]:
-        return _FRESHNESSES.fresh()
-
-    @cached_property
-    def expected_fields(self) -> Vocabulary[str]:
-        return _FIELDS.fresh()
-
-    @cached_property
-    def countries(self) -> Vocabulary[str]:
-        return _Code(_("country or region"), 2)
 
     @cached_property
     def townships(self) -> Townships:

@@ -8,14 +8,13 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from registry import spreadsheet
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists.filters import OnceFilter, StrictFilterSet, ValuesFilter, read_text
 from registry.columns import Column, field_column, field_columns
 from registry.database.paths import Path
 from registry.organizations.columns.parts import organization_column
 from registry.proposals.models import MODELS, Origin, Proposal, ProposalSource
-from registry.spreadsheet import Vocabulary
+from registry.spreadsheet import Vocabulary, choice_vocabulary
 
 ANY: dict[str, Any] = {}
 """The schema of a value, which may be of any kind."""
@@ -50,23 +49,25 @@ PROPOSAL_COLUMNS: tuple[Column, ...] = (
 
 
 class ProposalFilterSet(StrictFilterSet):
-    state = ValuesFilter("states", "state", Proposal.State.values, help_text=_("In one of these states."))
-    kind = ValuesFilter("kinds", "kind", Proposal.Kind.values, help_text=_("Of one of these kinds."))
+    state = ValuesFilter(
+        choice_vocabulary(_("state"), Proposal.State.choices),
+        "state",
+        Proposal.State.values,
+        help_text=_("In one of these states."),
+    )
+    kind = ValuesFilter(
+        choice_vocabulary(_("kind of proposal"), Proposal.Kind.choices),
+        "kind",
+        Proposal.Kind.values,
+        help_text=_("Of one of these kinds."),
+    )
     what = ValuesFilter("tables", "what", [*MODELS], help_text=_("About one of these tables."))
     organization = OnceFilter(read_text, apply="about", help_text=_("Registry number of the organization."))
 
     @cached_property
-    def states(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("state"), Proposal.State.choices)
-
-    @cached_property
-    def kinds(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("kind of proposal"), Proposal.Kind.choices)
-
-    @cached_property
     def tables(self) -> Vocabulary[str]:
         named = [(what, str(model._meta.verbose_name)) for what, model in MODELS.items()]
-        return spreadsheet.choice_vocabulary(_("table"), named)
+        return choice_vocabulary(_("table"), named)
 
     def about(self, value: str, path: Path) -> Q:
         return Q(**{path("organization__registry_no"): value})

@@ -61,15 +61,6 @@ class References:
         """Return the records of a table by id, with their names in the active language."""
         return self.kept(name, lambda: {row.pk: {"code": row.code, "name": row.label()} for row in self.rows[name]})
 
-    def tags(self) -> dict[int, dict[str, Any]]:
-        """Return sectors as tags show them, by id; a primary sector has its negative id."""
-        return self.kept("tags", self._tags)
-
-    def _tags(self) -> dict[int, dict[str, Any]]:
-        table = self.table("sectors")
-        primary = {-pk: {**one, "primary": True} for pk, one in table.items()}
-        return primary | {pk: {**one, "primary": False} for pk, one in table.items()}
-
     @cached_property
     def sectors(self) -> dict[int, Sector]:
         return {row.pk: row for row in self.rows["sectors"]}

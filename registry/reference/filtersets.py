@@ -1,12 +1,8 @@
 """Parameters for the lists of the reference data."""
 
-from functools import cached_property
-
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry import spreadsheet
 from registry.api.lists.filters import (
     MethodFilter,
     OnceFilter,
@@ -18,7 +14,7 @@ from registry.api.lists.filters import (
 )
 from registry.database.paths import Path, own_path
 from registry.reference.models import Layer, Level, Township
-from registry.spreadsheet import Vocabulary
+from registry.spreadsheet import choice_vocabulary
 
 
 class NamedFilterSet(StrictFilterSet):
@@ -45,23 +41,25 @@ class SectorFilterSet(NamedFilterSet):
         read_plan, apply="with_others", help_text=gettext_lazy("Code of the plan; by default the current.")
     )
     parent = ValuesFilter("sectors", "parent", help_text=gettext_lazy("Those directly below one of these sectors."))
-    layer = ValuesFilter("layers", "layer", Layer.values, help_text=gettext_lazy("Chain position."))
-
-    @cached_property
-    def layers(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("chain position"), Layer.choices)
+    layer = ValuesFilter(
+        choice_vocabulary(gettext_lazy("chain position"), Layer.choices),
+        "layer",
+        Layer.values,
+        help_text=gettext_lazy("Chain position."),
+    )
 
     def condition(self, path: Path = own_path) -> Q:
         return Q(plan=self.sector_plan) & super().condition(path)
 
 
 class TownshipFilterSet(NamedFilterSet):
-    kind = ValuesFilter("kinds", "kind", Township.Kind.values, help_text=gettext_lazy("Town or subdistrict."))
+    kind = ValuesFilter(
+        choice_vocabulary(gettext_lazy("kind"), Township.Kind.choices),
+        "kind",
+        Township.Kind.values,
+        help_text=gettext_lazy("Town or subdistrict."),
+    )
     current = OnceFilter(read_boolean, apply="that_exist", help_text=gettext_lazy("Exists today, or has ended."))
-
-    @cached_property
-    def kinds(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("kind"), Township.Kind.choices)
 
     def that_exist(self, value: bool, path: Path) -> Q:
         return Q(valid_to__isnull=value)
@@ -73,12 +71,11 @@ class ZoneFilterSet(NamedFilterSet):
 
 class GradingFilterSet(NamedFilterSet):
     level = MethodFilter(
-        "levels", "granted_at", codes=Level.values, help_text=gettext_lazy("Granted at one of these levels.")
+        choice_vocabulary(gettext_lazy("level"), Level.choices),
+        "granted_at",
+        codes=Level.values,
+        help_text=gettext_lazy("Granted at one of these levels."),
     )
-
-    @cached_property
-    def levels(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("level"), Level.choices)
 
     def granted_at(self, value: list[str], path: Path) -> Q:
         return Q(levels__overlap=value)

@@ -6,14 +6,12 @@ What an index table holds itself is read there; every other field is reached thr
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.sql.compiler import SQLCompiler
 
+from registry.api.lists.statements import WrittenCondition
 from registry.database.paths import Path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.search.text import Word
@@ -33,31 +31,12 @@ class IsHit(Func):
         super().__init__(F(field))
 
 
-class SearchMatch(Func):
-    """A condition on several columns of the search index.
-
-    Django compiles one of them, which tells how the query calls the table: each would take a tenth of a millisecond.
-    """
-
-    output_field = BooleanField()
+class SearchMatch(WrittenCondition):
+    """A condition on several columns of the search index."""
 
     def __init__(self, words: Sequence[Word], path: Path) -> None:
         self.words = words
-        super().__init__(F(path("names")))
-
-    def text(self, table: str) -> str:
-        """Return the SQL of the condition, without its parameters."""
-        raise NotImplementedError
-
-    def parameters(self) -> list[str]:
-        raise NotImplementedError
-
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any
-    ) -> tuple[str, Any]:
-        (names,) = self.get_source_expressions()
-        table, _dot, _column = compiler.compile(names)[0].rpartition(".")
-        return self.text(table), self.parameters()
+        super().__init__(path("names"))
 
 
 class WordMatch(SearchMatch):

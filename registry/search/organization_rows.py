@@ -12,7 +12,8 @@ from django.db.models import Model, Q, QuerySet
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import Orderings
-from registry.api.lists.rows import KeyConditions, KeyRange, ListRows, Statement
+from registry.api.lists.rows import KeyConditions, KeyRange, ListRows
+from registry.api.lists.statements import RememberedStatements, Statement
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
@@ -20,7 +21,6 @@ from registry.organizations.models.reach import within
 from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit, TokenMatch
 from registry.search.planner import Planner, narrowed
 from registry.search.relevance import with_relevance
-from registry.search.statements import Statements
 from registry.search.text import SearchText
 
 
@@ -67,7 +67,7 @@ class OrganizationRows(ListRows):
             return super().statement(wanted, conditions)
         key = (self.index.model, wanted.order, wanted.rows, wanted.cap, conditions.rows)
         both = [conditions.keys] if conditions.counted is None else [conditions.keys, conditions.counted]
-        return Statements.find(key, both, lambda: super(OrganizationRows, self).statement(wanted, conditions))
+        return RememberedStatements.find(key, both, lambda: super(OrganizationRows, self).statement(wanted, conditions))
 
     def key_rows(self, wanted: KeyRange) -> QuerySet[Model]:
         if self.index is None:
@@ -127,7 +127,6 @@ class OrganizationListMixin(RowListMixin):
         return context
 
     def rows(self) -> OrganizationRows:
-        self.check_filters()
         return OrganizationRows(self.get_queryset(), self._condition, self.filterset.index, self.filterset.text)
 
     def _condition(self, path: Path) -> Q:

@@ -1,9 +1,7 @@
 """Keeps everything closed until the second factor is passed: pages here, the API in its authentication."""
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 
@@ -15,19 +13,11 @@ OPEN = {"login", "logout", "new_password", "jsi18n", "second_factor", "second_fa
 NEXT = "next"
 
 
-class SecondFactorMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            request.path_info.startswith(PAGES)
-            and settings.SESSION_COOKIE_NAME in request.COOKIES
-            and is_pending(request)
-            and _name(request) not in OPEN
-        ):
-            return HttpResponseRedirect(factor_address(request))
-        return self.get_response(request)
+def to_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """Return the redirect of a session to the page of its factor; None if the page that it asks for is open to it."""
+    if request.path_info.startswith(PAGES) and is_pending(request) and _name(request) not in OPEN:
+        return HttpResponseRedirect(factor_address(request))
+    return None
 
 
 def factor_address(request: HttpRequest) -> str:

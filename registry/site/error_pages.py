@@ -16,8 +16,8 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from registry.api.errors import Problem, answer
+from registry.api.middleware import too_large
 from registry.api.negotiation import language_of
-from registry.api.uploads import too_large
 from registry.site.admin_site import about
 from registry.site.login import opens_at
 from registry.values.punctuation import listed

@@ -102,7 +102,6 @@ class CountsMixin(DimensionsMixin):
         self.refuse_unknown({*self.known_filters(), *self.action_parameters["facets"], "lang", "format"})
         usual = [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = self.named_dimensions("facet", usual, self.known_dimensions)
-        self.check_filters()
         total, found = facets(self.rows(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_render_context()), **self._notices(), "facets": shown})

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from registry.api.lists.prepared import EqualsParameter, PreparedQuery
+from registry.api.lists.statements import EqualsParameter, PreparedQuery
 from registry.models import ApiToken
 
 

@@ -5,7 +5,8 @@ from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from config.middleware import HistoryMiddleware, RequestIdFilter, RequestIdMiddleware
+from config.middleware import HistoryMiddleware
+from registry.security.current import CurrentRequestMiddleware, RequestIdFilter
 from tests import factories
 
 
@@ -29,10 +30,10 @@ def test_request_id_stands_in_log_lines(rf: RequestFactory) -> None:
         RequestIdFilter().filter(record)
         return HttpResponse()
 
-    answer = RequestIdMiddleware(view)(rf.get("/", headers={"X-Request-ID": "trace-01234567"}))
+    answer = CurrentRequestMiddleware(view)(rf.get("/", headers={"X-Request-ID": "trace-01234567"}))
     assert record.request_id == answer["X-Request-ID"] != "trace-01234567"
     assert record.client_request_id == "trace-01234567"
-    RequestIdMiddleware(view)(rf.get("/", headers={"X-Request-ID": "no id\n"}))
+    CurrentRequestMiddleware(view)(rf.get("/", headers={"X-Request-ID": "no id\n"}))
     assert record.client_request_id == "-"
     RequestIdFilter().filter(record)
     assert record.request_id == "-"
@@ -48,7 +49,7 @@ def test_history_tells_user_address_and_request(rf: RequestFactory) -> None:
 
     request = rf.post("/somewhere/", headers={"X-Request-ID": "trace-01234567"})
     request.user = user
-    answer = RequestIdMiddleware(HistoryMiddleware(view))(request)
+    answer = CurrentRequestMiddleware(HistoryMiddleware(view))(request)
     event = apps.get_model("registry", "OrganizationEvent").objects.get()
     assert event.pgh_context.metadata == {"user": user.pk, "url": "/somewhere/", "request_id": answer["X-Request-ID"]}
     assert answer["X-Request-ID"] != "trace-01234567"

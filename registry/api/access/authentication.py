@@ -18,7 +18,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from registry.api.access.tokens import ApiToken, key_hash
-from registry.api.lists.prepared import EqualsParameter, PreparedQuery
+from registry.api.lists.statements import EqualsParameter, PreparedQuery
 from registry.reference.models import ReferenceState
 from registry.second_factor.rules import needs_factor
 from registry.second_factor.state import is_pending

@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import connection
@@ -48,14 +48,16 @@ _lock = threading.Lock()
 class _MinuteThrottle(BaseThrottle):
     """Allows at most so many requests in each minute of the clock; 0 means no limit."""
 
-    def limit(self) -> int:
-        raise NotImplementedError
+    setting: ClassVar[str]
+    """The name of the setting with the limit."""
 
-    def client(self, request: Request) -> str:
+    @staticmethod
+    def client(request: Request) -> str:
+        """Return the name under which a request is counted."""
         raise NotImplementedError
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        limit = self.limit()
+        limit = getattr(settings, self.setting)
         if not limit:
             return True
         minute, client = int(time.time()) // 60, self.client(request)
@@ -86,29 +88,28 @@ class _MinuteThrottle(BaseThrottle):
         return 59 - time.time() % 60
 
 
-class ClientThrottle(_MinuteThrottle):
-    """The limit for staff and programs: each token is counted by itself, and each account with all its sessions."""
-
-    def limit(self) -> int:
-        return settings.TOKEN_REQUESTS_PER_MINUTE
-
-    def client(self, request: Request) -> str:
-        return client_of(request)
-
-
-class AddressThrottle(_MinuteThrottle):
-    def limit(self) -> int:
-        return settings.PUBLIC_REQUESTS_PER_MINUTE
-
-    def client(self, request: Request) -> str:
-        return f"address:{counted_address(request)}"
-
-
 def client_of(request: Request) -> str:
     """Return the token or account of an authenticated request, as the name for its count and its stored answers."""
     if request.auth is not None:
         return f"token:{request.auth.pk}"
     return f"user:{getattr(request.user, 'pk', None)}"
+
+
+class ClientThrottle(_MinuteThrottle):
+    """The limit for staff and programs: each token is counted by itself, and each account with all its sessions."""
+
+    setting = "TOKEN_REQUESTS_PER_MINUTE"
+    client = staticmethod(client_of)
+
+
+class AddressThrottle(_MinuteThrottle):
+    """The limit for the public: each address is counted by itself."""
+
+    setting = "PUBLIC_REQUESTS_PER_MINUTE"
+
+    @staticmethod
+    def client(request: Request) -> str:
+        return f"address:{counted_address(request)}"
 
 
 def within_limit(request: Request | HttpRequest, what: str, per_address: int, altogether: int) -> bool:

@@ -25,11 +25,16 @@ from registry.spreadsheet import Vocabulary
 class ValuesFilter(django_filters.Filter):
     """A parameter that may be repeated and may join several values by commas.
 
-    `vocabulary` names the attribute of the filterset that knows the values, `field_name` their column.
+    `vocabulary` knows the values, or names the attribute of the filterset that does; `field_name` is their column.
     """
 
     def __init__(
-        self, vocabulary: str, field_name: str = "", codes: Iterable[str] = (), pattern: str = "", **options: Any
+        self,
+        vocabulary: str | Vocabulary[Any],
+        field_name: str = "",
+        codes: Iterable[str] = (),
+        pattern: str = "",
+        **options: Any,
     ) -> None:
         self.vocabulary = vocabulary
         self.codes = [*codes]
@@ -43,13 +48,17 @@ class ValuesFilter(django_filters.Filter):
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
         return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}
 
+    def known(self, filterset: "StrictFilterSet") -> Any:
+        """Return what knows the values; it remembers the texts of this request alone."""
+        return getattr(filterset, self.vocabulary) if isinstance(self.vocabulary, str) else self.vocabulary.fresh()
+
     def texts(self, given: list[str]) -> list[str]:
         """Return each value as it is given."""
         return [part.strip() for several in given for part in several.split(",")]
 
     def read(self, given: list[str], filterset: "StrictFilterSet") -> list[object]:
         """Return what the vocabulary finds, each once. Raises ValidationError, which names all that are unknown."""
-        vocabulary = getattr(filterset, self.vocabulary)
+        vocabulary = self.known(filterset)
         found, errors = [], []
         for text in self.texts(given):
             try:
@@ -68,7 +77,7 @@ class ValuesFilter(django_filters.Filter):
 class MethodFilter(ValuesFilter):
     """Values of a vocabulary, applied by a method of the filterset."""
 
-    def __init__(self, vocabulary: str, method: str, **options: Any) -> None:
+    def __init__(self, vocabulary: str | Vocabulary[Any], method: str, **options: Any) -> None:
         super().__init__(vocabulary, **options)
         self.apply = method
 
@@ -168,32 +177,26 @@ class StrictFilterSet(django_filters.FilterSet):
     """
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Model], *, request: Any, names: Iterable[str] = ()) -> None:
+        """Raises InvalidParameters, which names all values that are refused."""
         known = self.base_filters
         allowed = set(names or known)
         self.data: Any = data
         self.queryset, self.request = queryset, request
         self.filters = {name: known[name] for name in data if name in known and name in allowed}
-
-    @cached_property
-    def values(self) -> dict[str, Any]:
-        """The values of the request by parameter. Raises InvalidParameters, which names all that are refused."""
-        values, errors = {}, {}
+        self.values: dict[str, Any] = {}
+        """The values of the request by parameter."""
+        errors: dict[str, list[str]] = {}
         for name, one in self.filters.items():
             try:
-                values[name] = one.read(self.data.getlist(name), self)
+                self.values[name] = one.read(self.data.getlist(name), self)
             except ValidationError as error:
                 errors[name] = error.messages
         if errors:
             raise InvalidParameters(errors)
-        return values
 
     def with_others(self, value: object, path: Path) -> Q:
         """For parameters that `condition` takes together with others, or by default too."""
         return Q()
-
-    @classmethod
-    def parameters(cls) -> list[str]:
-        return list(cls.base_filters)
 
     def condition(self, path: Path = own_path) -> Q:
         """Return the one condition by which rows are chosen, for lists, files and statistics alike."""

@@ -73,7 +73,6 @@ class RowListMixin(RevealMixin):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_parameters()
-        self.check_filters()
         filterset, context, columns = self.filterset, self.get_render_context(), self.get_columns()
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
@@ -130,20 +129,20 @@ class RowListMixin(RevealMixin):
 
     @cached_property
     def filterset(self) -> Any:
+        """Return the parameters that choose rows. Raises InvalidParameters for values that a filter does not know."""
         return self.filterset_class(
             self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
         )
 
     def check_filters(self) -> None:
-        """Raises InvalidParameters for values that a filter does not know."""
-        _values = self.filterset.values
+        """Read the parameters that choose rows before others are read. Raises InvalidParameters."""
+        _read = self.filterset
 
     def rows(self) -> ListRows:
         """Return the rows that the request chooses: the one way to them, for lists, files and statistics.
 
         Raises InvalidParameters.
         """
-        self.check_filters()
         return ListRows(self.get_queryset().filter(self.filterset.condition()))
 
     def get_orderings(self) -> Orderings:
@@ -171,14 +170,11 @@ class RowListMixin(RevealMixin):
 
     def known_filters(self) -> Sequence[str]:
         permissions = getattr(self.filterset_class, "PERMISSIONS", {})
-        names = self.parameter_names or self.filterset_class.parameters()
+        names = self.parameter_names or self.filterset_class.base_filters
         return [name for name in names if name not in permissions or self.may(permissions[name])]
 
     def declared_columns(self) -> tuple[Column, ...]:
         return chosen(self.columns, self.column_names) if self.column_names else self.columns
-
-    def known_columns(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.declared_columns() if self.may(column.permission))
 
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
@@ -217,7 +213,7 @@ class RowListMixin(RevealMixin):
 
     def get_columns(self) -> tuple[Column, ...]:
         """Return the columns of `fields`, else the usual ones of a list or a file, without the columns of `omit`."""
-        known = {column.name: column for column in self.known_columns()}
+        known = {column.name: column for column in self.declared_columns() if self.may(column.permission)}
         fields, omit = self._names("fields", known), self._names("omit", known)
         if fields:
             columns = [known[name] for name in fields]

@@ -87,8 +87,7 @@ class RecordMixin(RowListMixin):
         revealing = {"reveal"} & {*self.reveal_parameters(self.record_columns())} if self.reads else set()
         own = self.read_parameters if getattr(self, "action", None) == "retrieve" else ()
         self.refuse_unknown({"lang", "format", *self.detail_parameters, *own, *revealing})
-        if self.filterset.filters:
-            self.check_filters()
+        self.check_filters()
 
     @classmethod
     def further_properties(cls) -> dict[str, Any]:

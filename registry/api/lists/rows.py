@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
+from registry.api.lists.statements import AnyOfParameter, EqualsParameter, PreparedQuery, Statement
 from registry.columns import Column, RenderContext
 from registry.database.paths import order_path, own_path
 
@@ -47,10 +47,6 @@ class KeyConditions:
     keys: Q
     rows: int
     counted: Q | None = None
-
-
-Statement = tuple[str, Sequence[Any]]
-"""A statement and its parameters."""
 
 
 class ListRows:

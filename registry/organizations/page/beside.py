@@ -35,7 +35,7 @@ class Told:
 
 
 def latest(reading: Reading) -> list[tuple[str, list[Told]]]:
-    """Return the latest changes below their days."""
+    """Return pairs of a day and the changes made on it, for the latest changes."""
     shown: list[tuple[str, list[Told]]] = []
     left = GROUPS
     for day, groups in _days(reading):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from registry.api.lists.statements import RememberedStatements
 from registry.caches import clear_caches
 from registry.models import Kind
-from registry.search.statements import Statements
 from tests import factories
 from tests.api import ok, root
 
@@ -75,9 +75,9 @@ def pages(asked: dict[str, str]) -> list[tuple]:
 def test_a_remembered_statement_gives_the_rows_of_its_own_values(some):
     expected = []
     for one in REQUESTS:
-        Statements.cache_clear()
+        RememberedStatements.cache_clear()
         expected.append(pages(one))
-    Statements.cache_clear()
+    RememberedStatements.cache_clear()
     for _round in range(2):
         assert [pages(one) for one in REQUESTS] == expected
         assert [pages(one) for one in reversed(REQUESTS)] == expected[::-1]
@@ -85,19 +85,19 @@ def test_a_remembered_statement_gives_the_rows_of_its_own_values(some):
 
 def test_values_are_no_part_of_what_is_remembered(some):
     pages({"search": "虚构甲", "sector": "robots"})
-    known = dict(Statements._known)
+    known = dict(RememberedStatements._known)
     assert len(known) == 1
     pages({"search": "机器人", "sector": "vision"})
-    assert Statements._known == known
+    assert RememberedStatements._known == known
     assert not any(value in repr(known) for value in ("虚构", "甲", "merged"))
 
 
 def test_further_pages_are_remembered_too(some):
     pages({"sector": "vision", "page_size": "1"})
-    known = dict(Statements._known)
+    known = dict(RememberedStatements._known)
     assert len(known) == 2  # the first page, and those behind a place
     pages({"sector": "robots", "page_size": "1"})
-    assert Statements._known == known
+    assert RememberedStatements._known == known
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_further_pages_are_remembered_too(some):
 )
 def test_what_depends_on_more_than_its_shape_is_not_remembered(some, asked):
     pages(asked)
-    assert Statements._known == {}
+    assert RememberedStatements._known == {}
