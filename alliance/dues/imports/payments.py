@@ -5,7 +5,7 @@ Whose dues a line pays is found by name and amount. Whatever leaves a doubt is r
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -94,6 +94,7 @@ class PaymentImport(OfMembers):
     TABLE: ClassVar[str] = "payments"
     NAMED_BY: ClassVar[tuple[str, ...]] = ("name_zh", "name_en", "payer")
     more_staged: ClassVar[dict[str, str]] = {"due": "bigint", "member": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {**OfMembers.shown_as, "due": "year"}
 
     model = Payment
     shown = (*PAYMENT_COLUMNS, text_column("due", _("dues of a year"), write=_due))
@@ -276,14 +277,6 @@ class PaymentImport(OfMembers):
     def _doubt(self, line: BankLine, message: Promise, said: dict[str, Any]) -> int | None:
         self.refuse(line.n, "amount", said["amount"], Message(message, said))
         return None
-
-    def written(self) -> Iterator[Any]:
-        """Yield the rows; the dues that were found are written into the column of the year."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "due":
-                    change["column"] = "year"
-            yield row
 
 
 @dataclass

@@ -20,7 +20,6 @@ from alliance.models import Alliance, Decision
 from registry.columns import Column, RenderContext, text_column
 from registry.database.permission_names import permission
 from registry.imports.pipeline.comparing import clean_line
-from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import Vocabulary, parse_date, parse_text
 
@@ -73,6 +72,7 @@ class StandardImport(CouncilImport):
     TABLE: ClassVar[str] = "dues_standards"
     NAMED_BY: ClassVar[tuple[str, ...]] = ("name",)
     more_staged: ClassVar[dict[str, str]] = {"standard": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {"standard": "begins_on"}
 
     model = DuesClass
     shown = tuple(_shown())
@@ -134,11 +134,3 @@ class StandardImport(CouncilImport):
         super().count()
         for name, rows in self.standards.changed_cells().items():
             self.report.changed_columns[self.label(0, name)] = rows
-
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; the standard of a new class is its first day."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "standard":
-                    change["column"] = "begins_on"
-            yield row

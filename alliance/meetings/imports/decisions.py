@@ -18,7 +18,6 @@ from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
 from alliance.models import Body, Decision
 from registry.columns import Column, text_column
-from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import parse_integer
 
@@ -94,6 +93,7 @@ class DecisionImport(NamedByMeeting):
     shown = _shown()
     meeting_number = "meeting_number"
     more_staged: ClassVar[dict[str, str]] = {"meeting": "bigint", "meetings": "integer"}
+    shown_as: ClassVar[Mapping[str, str]] = {"meeting": "meeting_number"}
     defaults: ClassVar[Mapping[str, str]] = {
         "matter": "'other'",
         "ballot": "'show_of_hands'",
@@ -190,14 +190,6 @@ class DecisionImport(NamedByMeeting):
                 "They take the rule that the alliance has now for the body."
             )
             self.report.notices.append(Message(told))
-
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; the meeting is shown under its number."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "meeting":
-                    change["column"] = "meeting_number"
-            yield row
 
 
 def _by_body(name: str, shares: Mapping[Body, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.matching.pairs import PLAIN, Pair, candidates_of_rows, plain_kinds, stage_pairs
+from registry.imports.matching.pairs import PLAIN, PLAIN_KINDS, Pair, candidates_of_rows, stage_pairs
 from registry.imports.options import Renames
 from registry.imports.pipeline.columns import IDENTIFIER_COLUMNS
 from registry.imports.pipeline.engine import Import
@@ -102,7 +102,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
         LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n
         LEFT JOIN import_evidence e ON e.n = r.n AND e.kind = ANY (%s) AND {PLAIN}
     """
-    run.make_table("import_match", query, [*rows, plain_kinds(run)])
+    run.make_table("import_match", query, [*rows, PLAIN_KINDS])
 
 
 # --- What is said of the rows

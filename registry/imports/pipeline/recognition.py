@@ -15,15 +15,15 @@ from registry.imports.pipeline.row_messages import RowMessages
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
-from registry.imports.recognising import mappings
 from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
-from registry.imports.recognising.layout import Layout
+from registry.imports.recognising.layout import Layout, find_mapping, in_force, layout_of
 from registry.imports.recognising.sheets import (
     CorrectedRecogniser,
     Recognise,
     own_header,
+    possible_headers,
     recognise_table,
     unread_columns,
 )
@@ -81,8 +81,8 @@ class Recognition(RowMessages, ABC):
         """Return the file with its columns recognised for this import. Raises UnreadableFile if it has no header."""
         joins = self.recogniser()
         if layout is None:
-            self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
+            self.mapping = find_mapping(self.TABLE, possible_headers(raw, joins)) if self.TABLE else None
+            layout = layout_of(self.mapping) if self.mapping else Layout()
         columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
         sheets = self._chosen_sheets(raw) if self.only_sheets else layout.sheets
         header_rows = layout.header_rows
@@ -188,7 +188,7 @@ class Recognition(RowMessages, ABC):
         """Report what is read by the remembered mapping, and which corrections are not followed."""
         names = {column.name: column for column in self.allowed_columns()}
         labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
-        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
+        self.report.remembered = list(in_force(self.layout, labels, names))
         known = {column.name: column for column in self.columns}
         for key, name in self.confidential.refused().items():
             meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
