@@ -1,6 +1,6 @@
 """Pages of terms, of the change of council, and of groups with their seats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -267,6 +267,10 @@ class OfficeHolderInline(ChildInline):
     wrapped = True
     autocomplete_fields = ("member", "group")
     fields = ("office", "group", "name", "member", "title", "begins_on", "ends_on")
+    labels: Mapping[str, Any] = {
+        "office": gettext_lazy("office in the alliance"),
+        "title": gettext_lazy("job title at the member"),
+    }
     ordering = ("office", "begins_on", "id")
 
     def get_queryset(self, request: HttpRequest) -> Any:

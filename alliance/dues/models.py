@@ -381,7 +381,8 @@ class Payment(OfAlliance):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paid_on} {self.amount:,.2f}".removesuffix(".00")
+        amount = f"{self.amount:,.2f}".removesuffix(".00")
+        return str(_("%(day)s: %(amount)s yuan") % {"day": self.paid_on, "amount": amount})
 
     def clean(self) -> None:
         super().clean()

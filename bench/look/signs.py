@@ -67,8 +67,9 @@ _SHAPES = """() => {
   const brush = document.createElement("canvas").getContext("2d");
   for (const one of document.querySelectorAll("#content select:not([multiple], .select2-hidden-accessible)")) {
     const text = one.selectedOptions[0]?.innerText;
-    if (!text || !seen(one)) continue;
-    brush.font = getComputedStyle(one).font;
+    const style = getComputedStyle(one);
+    if (!text || !seen(one) || style.textOverflow === "ellipsis") continue;
+    brush.font = style.font;
     if (brush.measureText(text).width > one.clientWidth - 8) told.push("cut off: " + named(one) + " “" + text + "”");
   }
   return [...new Set(told)];

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.yuan import YuanField
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation
+from registry.reference.models import SizeStandard
 from registry.spreadsheet import wan_text, yuan_text
 from registry.values.masking import masks_of
 from registry.values.people import person_name
@@ -113,6 +114,8 @@ class ShownFields:
             return str(_("Yes") if value else _("No"))
         if isinstance(field, YuanField) and isinstance(value, Decimal):
             return str(_("%(amount)s yuan") % {"amount": yuan_text(value)})
+        if isinstance(value, Decimal) and self.model is SizeStandard:
+            return str(_("%(amount)s yuan or persons") % {"amount": yuan_text(value)})
         if isinstance(value, Decimal):
             return str(_("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)})
         if isinstance(value, datetime.datetime):

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from registry.accounts.log import worded
+from registry.accounts.log import permissions_by_records, worded
 from registry.accounts.roles import role_labels
 from registry.disclosure.models import Disclosure, reason_label
 from registry.erasure.models import Ground
@@ -78,6 +78,8 @@ def _value(name: str, value: object) -> str:
         return str(dict(Ground.choices).get(str(value), value))
     if name == "what":
         return str(dict(Disclosure.What.choices).get(str(value), value))
+    if isinstance(value, list) and name in ("granted", "revoked"):
+        value = permissions_by_records(map(str, value))
     if isinstance(value, list):
         return listed(map(str, value))
     return _(_VALUES[value]) if isinstance(value, str) and value in _VALUES else str(value)

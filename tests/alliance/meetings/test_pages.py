@@ -11,6 +11,7 @@ from alliance.meetings import rules
 from alliance.models import Alliance, AllianceRules, Decision, Meeting, StandardTier, Tier, VotingRule
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
+from tests.pages import form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,17 @@ def test_a_meeting_is_entered_by_body_and_day_and_calls_who_may_vote(secretariat
     assert "第4届理事会第1次会议" in text(answer)
     sent(secretariat, of)
     assert Meeting.objects.latest("pk").number == 2
+
+
+def test_a_meeting_that_is_refused_is_headed_as_it_is_stored(secretariat, of):
+    sent(secretariat, of)
+    meeting = Meeting.objects.get()
+    page = f"{MEETINGS}{meeting.pk}/change/"
+    refused = secretariat.post(page, form_data(secretariat.get(page)) | {"number": "77", "form": ""})
+    assert refused.status_code == 200
+    assert "第4届理事会第1次会议" in text(refused)
+    assert "第77次" not in text(refused)
+    assert refused.context["adminform"].form["number"].value() == "77"
 
 
 @pytest.mark.parametrize(
