@@ -82,6 +82,8 @@ class Term(models.Model):
                 meetings="SELECT m.id FROM alliance_meeting m JOIN rows s ON s.id = m.term_id",
                 decisions="SELECT d.id FROM alliance_decision d JOIN alliance_meeting m ON m.id = d.meeting_id "
                 "JOIN rows s ON s.id = m.term_id",
+                attendance="SELECT a.id FROM alliance_attendance a JOIN alliance_meeting m ON m.id = a.meeting_id "
+                "JOIN rows s ON s.id = m.term_id",
             ),
         ]
         constraints = [

@@ -225,6 +225,8 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
     def _next(self, request: HttpRequest, one: Application, body: str) -> str:
         """Say in words what is to be done next, and by whom."""
         if one.state == ApplicationState.DRAFT:
+            if one.attachments.exists():
+                return _("A file is attached: if it is the stamped scan, submit the application.")
             return _("Attach the stamped scan, then submit it.")
         if one.state == ApplicationState.RETURNED:
             return _("Complete what is missing, then submit it again. The applicant was told: %(why)s") % {

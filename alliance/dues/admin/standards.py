@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.admin.filters import AllianceFilter
+from alliance.admin.filters import AllianceFilter, initial_alliance
 from alliance.dues.charges import CHARGES, SUM_COLUMNS, SUMS, charges, relief_text
 from alliance.dues.models import DuesClass, DuesClassTier, DuesStandard
 from alliance.dues.rules import NOT_BY_PROCEDURE, TIER_TAKEN, too_many, wrong_procedure
@@ -99,6 +99,9 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
         (gettext_lazy("Members for a part of the year"), {"fields": ("first_year", "last_year")}),
         (gettext_lazy("More"), {"fields": ("remarks",)}),
     )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**initial_alliance(request), **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).select_related("alliance", "decision__meeting__term")

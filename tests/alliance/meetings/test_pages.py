@@ -221,6 +221,27 @@ def test_rules_are_set_on_the_page_of_the_alliance(secretariat, general, of):
     assert VotingRule.objects.get(alliance=of, body="assembly").quorum_numerator is None
 
 
+def test_page_of_rules_says_that_a_representative_stands_for_one_member(general, of):
+    assert "每家应到会员一票" in text(general.get(f"/admin/alliance/alliance/{of.pk}/rules/"))
+    AllianceRules.objects.create(alliance=of, delegates="representatives")
+    meeting = factories.meeting(of, body="assembly")
+    assert "会员代表大会：应到的是有会员代表的会员，每家一票" in text(general.get(f"{MEETINGS}{meeting.pk}/change/"))
+
+
+@pytest.mark.parametrize("name", ["meeting", "term", "group"])
+def test_form_begins_with_the_alliance_of_the_list(secretariat, of, name):
+    factories.alliance("other")
+    address, chosen = f"/admin/alliance/{name}/add/", f'<option value="{of.pk}" selected>'
+    assert chosen in secretariat.get(f"{address}?_changelist_filters=alliance%3D{of.slug}").content.decode()
+    for other in ("", "?_changelist_filters=alliance%3Dx%00", "?_changelist_filters=%00"):
+        assert chosen not in secretariat.get(f"{address}{other}").content.decode()
+
+
+def test_certificates_are_issued_in_the_alliance_of_the_list(secretariat, of):
+    answer = secretariat.get(f"/admin/alliance/certificate/add/?_changelist_filters=alliance%3D{of.slug}")
+    assert answer["Location"].endswith(f"issue/?alliance={of.slug}")
+
+
 def test_what_was_recorded_is_taken_back_by_its_message(general, of):
     meeting = held(of, 3)
     values = {"number": "1", "subject": "误录", "matter": "other", "ballot": "open"}
