@@ -93,7 +93,8 @@ class Recognition(RowMessages, ABC):
         )
         self.confidential = Confidential(self.columns, joins, columns, self.allows)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
-        recognise: Recognise = Recogniser(allowed)
+        # Most accounts may see every column that such a file has.
+        recognise: Recognise = joins if len(allowed) == len(self.columns) else Recogniser(allowed)
         if followed := self.confidential.followed():
             recognise = CorrectedRecogniser(recognise, followed, [*allowed])
         constant = set(layout.constants) & set(allowed)
