@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.http.response import HttpResponseBase
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from registry.directory.asking import Counts, ask, cursor_of, everything
 from registry.directory.pages import WrongParameters, address, changed_at, english, name_of, only, page, render
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home.html",
         count=counted["count"],
-        kinds=_choices({}, facets, "kind"),
+        kinds=[{**one, "name": _counted(one)} for one in _choices({}, facets, "kind")],
         institutes=next((one["count"] for one in facets["kind"] if one["code"] == Kind.RESEARCH), 0),
         layers=_layers(request, facets["sector"]),
         townships=_towns(facets["township"]),
@@ -246,6 +247,20 @@ def _choices(chosen: dict[str, str], facets: dict[str, Any], name: str) -> list[
     if name == "township":
         known = sorted(known, key=lambda one: -one["count"])
     return [{**one, "url": filtered({**chosen, name: one["code"]})} for one in known]
+
+
+def _counted(one: dict[str, Any]) -> str:
+    """Return the name of a kind behind its number."""
+    number = one["count"]
+    words = {
+        Kind.ENTERPRISE: npgettext("counted", "enterprise", "enterprises", number),
+        Kind.RESEARCH: npgettext("counted", "university or institute", "universities and institutes", number),
+        Kind.FINANCIAL: npgettext("counted", "financial institution", "financial institutions", number),
+        Kind.SOCIAL: npgettext("counted", "social organization", "social organizations", number),
+        Kind.GOVERNMENT: npgettext("counted", "government department", "government departments", number),
+        Kind.OTHER: npgettext("counted", "other body", "other bodies", number),
+    }
+    return words[Kind(one["code"])]
 
 
 def _flat(values: list[dict[str, Any]]) -> list[dict[str, Any]]:

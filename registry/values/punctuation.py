@@ -42,6 +42,10 @@ def labelled(name: object, value: object) -> str:
     return _("%(name)s: %(value)s") % {"name": name, "value": value}
 
 
+labelled_lazily = lazy(labelled, str)
+"""The same for a message that is written down in several languages."""
+
+
 def quoted(kind: object, name: object) -> str:
     """Return the name of a row, in quotation marks, behind its kind."""
     return _("%(kind)s “%(name)s”") % {"kind": kind, "name": name}

@@ -24,7 +24,7 @@ from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.spreadsheet import yuan_text
-from registry.values.punctuation import labelled, listed_lazily
+from registry.values.punctuation import labelled_lazily, listed_lazily
 
 _YEARS = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _ROWS = """
@@ -261,7 +261,7 @@ class PaymentImport(OfMembers):
             "name": self._names.get(member) or self._name_of(member),
             "amount": yuan_text(line.amount),
             "year": str(line.year),
-            "open": listed_lazily(labelled(one.year, yuan_text(one.balance)) for one in open_dues) or "—",
+            "open": listed_lazily(labelled_lazily(one.year, yuan_text(one.balance)) for one in open_dues) or "—",
             "remedy": REMEDY,
         }
 

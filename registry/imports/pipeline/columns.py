@@ -74,10 +74,10 @@ class FileColumn:
     """The explanation in the template; None if the template leaves the column out."""
 
     def __str__(self) -> str:
-        """Return the label in the active language."""
+        """Return the label in the active language; a column that only Chinese lists have, has no other one."""
         languages = [code for code, _name in settings.LANGUAGES]
         language = get_language() or languages[0]
-        return self.labels[languages.index(language) if language in languages else 0]
+        return dict(zip(languages, self.labels, strict=False)).get(language, self.labels[0])
 
     def parser(self, meanings: Mapping[str, str] | None = None) -> Parse:
         """Return how a cell is read, whole or in parts, where people gave `meanings` to unknown texts.
