@@ -225,6 +225,8 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
     def _next(self, request: HttpRequest, one: Application, body: str) -> str:
         """Say in words what is to be done next, and by whom."""
         if one.state == ApplicationState.DRAFT:
+            if one.kind in (ApplicationKind.LAPSE, ApplicationKind.EXPULSION):
+                return _("Check the reasons, then submit it. It comes from the alliance: no form is needed.")
             if one.attachments.exists():
                 return _("A file is attached: if it is the stamped scan, submit the application.")
             return _("Attach the stamped scan, then submit it.")
