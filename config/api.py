@@ -67,8 +67,11 @@ staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 for feed, changes in {
     "applications": applications.ApplicationChangesViewSet,
     "meetings": meetings.MeetingChangesViewSet,
+    "attendance": meetings.AttendanceChangesViewSet,
     "decisions": meetings.DecisionChangesViewSet,
     "certificates": certificates.CertificateChangesViewSet,
+    "dues-standards": dues.DuesStandardChangesViewSet,
+    "dues-classes": dues.DuesClassChangesViewSet,
     "dues": dues.DueChangesViewSet,
     "payments": dues.PaymentChangesViewSet,
 }.items():

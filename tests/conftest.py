@@ -7,7 +7,9 @@ import pytest
 import pytest_django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import TransactionTestCase
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 
@@ -27,7 +29,17 @@ def pytest_configure() -> None:
     settings.IMPORT_READERS = 64  # several suites may run on one machine
     settings.PUBLIC_REQUESTS_PER_MINUTE = settings.TOKEN_REQUESTS_PER_MINUTE = 0
     settings.DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    if wanted := settings.DATABASES["default"].get("EMBEDDED"):
+        # A server of their own, since it writes carelessly: tests.database.
+        settings.DATABASES["default"]["EMBEDDED"] = wanted.with_name("postgres-of-tests")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = _empty_database
+
+
+def _empty_database(test: TransactionTestCase) -> None:
+    from tests import database
+
+    database.empty()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +58,7 @@ def django_db_modify_db_settings(
     from tests import database
 
     with django_db_blocker.unblock():
+        database.write_carelessly()
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = database.template()
 
 
@@ -58,7 +71,46 @@ def chinese() -> None:
 @pytest.fixture
 def reference(db: None) -> None:
     """What `load_reference` loads from fixtures/: plan, sectors, townships, zones, gradings, tiers, roles ..."""
-    call_command("load_reference", verbosity=0)
+    from registry.models import Plan
+
+    if not Plan.objects.exists():  # in the database that tests empty, where nothing is ever kept
+        call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def _database_with_reference(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[BaseDatabaseWrapper]:
+    from tests import database
+
+    with django_db_blocker.unblock():
+        wrapper = database.with_reference()
+    yield wrapper
+    with django_db_blocker.unblock():
+        database.drop(wrapper)
+
+
+@pytest.fixture
+def _database_of_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that need the reference data, and whose writes are rolled back, share a database that has them."""
+    if "reference" not in request.fixturenames or _is_transactional(request):
+        yield
+        return
+    wrapper = request.getfixturevalue("_database_with_reference")
+    own, connections[DEFAULT_DB_ALIAS] = connections[DEFAULT_DB_ALIAS], wrapper
+    yield
+    connections[DEFAULT_DB_ALIAS] = own
+
+
+@pytest.fixture
+def _django_db_helper(_database_of_test: None, _django_db_helper: None) -> None:
+    """Chooses the database of a test before pytest-django begins its transaction."""
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"} & {*request.fixturenames}
+    return bool(names or (marker and marker.kwargs.get("transaction")))
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +123,9 @@ def history(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("_django_db_helper")  # whose end takes everything away comes after this one
     yield
     if connection.connection is not None and not connection.needs_rollback:
-        from registry.history import complete
+        from tests import database
 
-        assert complete.gaps() == []
+        assert database.gaps() == []
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,16 @@ class AllianceAdmin(RecordedPages, RegistryAdmin):
     inlines = (TierInline, SupporterInline, OfficeHolderInline, FormerNameInline)
     parts = ((Tier, "alliance"), (Supporter, "alliance"), (OfficeHolder, "alliance"), (FormerName, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")
-    list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
+    list_display = (
+        "slug",
+        "name_zh",
+        "name_en",
+        "short_name",
+        "legal_person",
+        "founded_on",
+        "members_now",
+        "published",
+    )
     list_display_links = ("slug", "name_zh")
     sortable_by = ()
     labels = {"introduction": _("introduction of the alliance")}

@@ -24,6 +24,7 @@ from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.database.tracking import FRESH_PLANS
 from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import bracketed, clauses
 
 from .bulk_changes import ManyChange, refusal
 
@@ -149,7 +150,7 @@ class _Page:
         )
         self.model_admin.message_user(self.request, text % said, messages.SUCCESS)
         if outcome.refused:
-            names = _("; ").join(f"{line.name}（{line.refused}）" for line in outcome.refused)
+            names = clauses(bracketed(line.name, line.refused) for line in outcome.refused)
             self.model_admin.message_user(self.request, _("Left out: %(names)s") % {"names": names}, messages.WARNING)
 
     def _context(self, outcome: MembersOutcome | None) -> dict[str, Any]:

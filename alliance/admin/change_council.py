@@ -21,16 +21,19 @@ from alliance.council.change import (
     MembersRefused,
     ShownTiersDiffer,
     change_council,
+    elections,
     held_on,
 )
 from alliance.council.models import LONGEST_TERM
-from alliance.models import Alliance, Membership, Term, Tier
+from alliance.members.operations.direct import goes_by_application
+from alliance.models import Alliance, Decision, Membership, Term, Tier
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site.fields import DayField, LastDayField
 from registry.site.forms import add_refusal
 from registry.spreadsheet import split_list
 from registry.values.people import Account
+from registry.values.punctuation import phrases
 
 PERMISSIONS = ("alliance.add_term", "alliance.change_term", "alliance.add_membership", "alliance.change_membership")
 ALL_SHOWN = 40
@@ -46,7 +49,20 @@ class ChangeCouncilForm(forms.Form):
     ends_on = LastDayField(
         label=gettext_lazy("Last day of the term"), help_text=gettext_lazy("A term lasts at most 5 years.")
     )
+    decision = forms.ModelChoiceField(
+        Decision.objects.none(), label=gettext_lazy("Decision on the election"), required=False
+    )
     find = forms.CharField(required=False, widget=forms.TextInput(attrs={"type": "search", "class": "vTextField"}))
+
+    def __init__(self, data: QueryDict | None, alliance: Alliance, user: Account) -> None:
+        super().__init__(data, initial=_initial(alliance), label_suffix="")
+        known = elections(alliance) if user.has_perm("alliance.view_decision") else Decision.objects.none()
+        self.needs_decision = goes_by_application(alliance)
+        self.has_decisions = known.exists()
+        field: Any = self.fields["decision"]
+        field.queryset, field.required = known, self.needs_decision
+        if not (self.needs_decision or self.has_decisions):
+            del self.fields["decision"]
 
 
 @dataclass(slots=True)
@@ -61,9 +77,9 @@ class CandidateRow:
 class ChangeCouncilPage:
     """One request to the page. `outcome` is the preview, or what was done; `done` says which."""
 
-    def __init__(self, alliance: Alliance, data: QueryDict | None) -> None:
+    def __init__(self, alliance: Alliance, data: QueryDict | None, user: Account) -> None:
         self.alliance = alliance
-        self.form = ChangeCouncilForm(data, initial=_initial(alliance), label_suffix="")
+        self.form = ChangeCouncilForm(data, alliance, user)
         self.step = data.get("step", "find") if data is not None else "find"
         self.chosen = _numbers(data, _TIER_OF)
         self.shown = _numbers(data, _SHOWN_OF)
@@ -76,9 +92,8 @@ class ChangeCouncilPage:
         if not self.form.is_bound or not self.form.is_valid() or self.step not in ("preview", "apply"):
             return
         values = self.form.cleaned_data
-        asked = CouncilChange(
-            self.alliance, values["number"], values["begins_on"], values["ends_on"], self.chosen, self.shown
-        )
+        term = (values["number"], values["begins_on"], values["ends_on"])
+        asked = CouncilChange(self.alliance, *term, self.chosen, self.shown, values.get("decision"))
         try:
             self.outcome = change_council(asked, user, trial=self.step == "preview")
             self.done = self.step == "apply"
@@ -173,7 +188,7 @@ class ChangeCouncilPage:
 
     def hidden(self) -> Iterator[tuple[str, object]]:
         """Yield the names and values that the preview carries on."""
-        for name in ("number", "begins_on", "ends_on"):
+        for name in ("number", "begins_on", "ends_on", "decision"):
             yield name, self.form.data.get(name, "")
         for prefix, values in (("tier", self.chosen), ("was", self.shown)):
             for member, tier in values.items():
@@ -182,7 +197,7 @@ class ChangeCouncilPage:
 
 def told(outcome: CouncilOutcome) -> str:
     """Return the message after the change."""
-    counts = "，".join(f"{label} {len(steps)}" for label, steps in outcome.in_groups())
+    counts = phrases(f"{label} {len(steps)}" for label, steps in outcome.in_groups())
     return _("%(term)s: the council is changed. %(counts)s.") % {"term": outcome.term, "counts": counts}
 
 

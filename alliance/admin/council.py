@@ -1,6 +1,6 @@
 """Pages of terms, of the change of council, and of groups with their seats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -30,7 +30,7 @@ from registry.site.fields import ONE_DAY, primary_keys
 from registry.values.people import Account
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
-from .filters import AllianceFilter, TermEndFilter, chosen_alliance
+from .filters import AllianceFilter, TermEndFilter, chosen_alliance, initial_alliance
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
@@ -42,6 +42,9 @@ class CouncilList(ExportMixin, RegistryAdmin):
 
     heading = Heading.ALLIANCES
     after_others = True
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**initial_alliance(request), **super().get_changeform_initial_data(request)}
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
         alliance = chosen_alliance(request)
@@ -144,7 +147,8 @@ class TermAdmin(RecordedPages, CouncilList):
         alliances = list(Alliance.objects.all())
         asked = primary_keys(request.GET.getlist("alliance"))
         chosen = [one for one in alliances if str(one.pk) in asked] or (alliances if len(alliances) == 1 else [])
-        page = ChangeCouncilPage(chosen[0], request.POST if request.method == "POST" else None) if chosen else None
+        data = request.POST if request.method == "POST" else None
+        page = ChangeCouncilPage(chosen[0], data, request.user) if chosen else None
         if page:
             page.run(request.user)
             if page.done and page.outcome:
@@ -267,6 +271,10 @@ class OfficeHolderInline(ChildInline):
     wrapped = True
     autocomplete_fields = ("member", "group")
     fields = ("office", "group", "name", "member", "title", "begins_on", "ends_on")
+    labels: Mapping[str, Any] = {
+        "office": gettext_lazy("office in the alliance"),
+        "title": gettext_lazy("job title at the member"),
+    }
     ordering = ("office", "begins_on", "id")
 
     def get_queryset(self, request: HttpRequest) -> Any:

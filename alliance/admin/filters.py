@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Max, Min, OuterRef
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,8 @@ from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
 from registry.spreadsheet import parse_date
 
+CHANGELIST_FILTERS = "_changelist_filters"
+"""The parameter in which Django hands the filters of a list on to its forms."""
 SUSPENDED = "suspended"
 """The state of members that are suspended; a parameter of its own in the API."""
 
@@ -33,6 +35,18 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
     alliances = list(Alliance.objects.all())
     asked = [alliance for alliance in alliances if alliance.slug == request.GET.get("alliance")]
     return (asked or alliances)[0] if asked or len(alliances) == 1 else None
+
+
+def alliance_of_list(request: HttpRequest) -> Alliance | None:
+    """Return the alliance of the list from which a form for a new record was opened, if that was filtered."""
+    slug = QueryDict(request.GET.get(CHANGELIST_FILTERS, "")).get("alliance", "")
+    return Alliance.objects.filter(slug=str(slug).replace("\0", "")).first()
+
+
+def initial_alliance(request: HttpRequest) -> dict[str, Any]:
+    """Return what such a form begins with."""
+    found = alliance_of_list(request)
+    return {"alliance": found.pk} if found else {}
 
 
 def chosen_state(request: HttpRequest) -> State:

@@ -19,6 +19,7 @@ from registry.organizations.models.organizations import Enterprise, Institute, O
 from registry.organizations.page.admin import Badge
 from registry.organizations.page.reading import ReadCard
 from registry.site.filters import ChoiceFilter, Choices
+from registry.values.punctuation import listed
 
 from .bulk import action
 from .bulk_changes import ADMIT_MANY
@@ -86,7 +87,7 @@ class WithMemberships(OrganizationAdmin):
 
     @admin.display(description=_("member of"))
     def alliances(self, obj: Any) -> str:
-        return "、".join(obj.alliances_in_list)
+        return listed(obj.alliances_in_list)
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         yield from super().tools(request, obj)

@@ -11,6 +11,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.search.conditions import find as search
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, listed
 from registry.values.validators import normalise_uscc
 
 MOST = 8
@@ -56,7 +57,7 @@ def enter_applicant(organization: Organization, by: Account | None, *, another: 
     alike = possible_duplicates([asked])[0]
     if alike and not another:
         rows = Organization.objects.in_bulk([one.pk for one in alike[:MOST]])
-        names = "、".join(f"{one}（{one.registry_no}）" for one in rows.values())
+        names = listed(bracketed(one, one.registry_no) for one in rows.values())
         told = _("It may be one of these: %(names)s. Choose that one, or tick that it is another organization.")
         raise ValidationError({"another": told % {"names": names}})
     organization.full_clean()

@@ -29,6 +29,7 @@ from alliance.models import Alliance, Decision, EndReason, Meeting, Membership, 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import labelled
 
 PEOPLE = ("alliance.view_representative", "alliance.add_representative", "alliance.change_representative")
 ENDS = {
@@ -176,7 +177,7 @@ def _naming(application: Application) -> Iterator[None]:
     """Name the organization in what is refused: one of several keeps all from taking effect."""
 
     def named(messages: list[str]) -> list[str]:
-        return [_("%(name)s: %(value)s") % {"name": application, "value": why} for why in messages]
+        return [labelled(application, why) for why in messages]
 
     try:
         yield

@@ -23,6 +23,7 @@ from alliance.models import Alliance, Certificate, CertificateSettings, Member, 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 Day = datetime.date
 MOST = 2_000
@@ -55,7 +56,7 @@ class CertificateCandidate:
 
     @property
     def reasons(self) -> str:
-        return "、".join(str(one.label) for one in self.why)
+        return listed(str(one.label) for one in self.why)
 
 
 def settings_of(alliance: Alliance) -> CertificateSettings:
@@ -242,7 +243,7 @@ def _check_period(valid_from: Day, valid_to: Day | None) -> None:
 def _refuse_others(missing: Collection[int], on: Day) -> None:
     """Name the chosen members that are none on the day."""
     found = Member.objects.filter(pk__in=missing).select_related("organization")
-    names = "、".join(str(member.organization) for member in found[:5])
+    names = listed(str(member.organization) for member in found[:5])
     said = {"names": names or "—", "day": _day(on)}
     raise Conflict({"valid_from": _("Not a member of this alliance on %(day)s: %(names)s.") % said}, code="conflict")
 

@@ -12,19 +12,23 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.meetings.choices import Matter
 from alliance.members.operations import actions
-from alliance.members.operations.direct import decided
+from alliance.members.operations.direct import decided, goes_by_application
 from alliance.members.operations.operating import told_as
-from alliance.models import Alliance, Member, Membership, Term, Tier
+from alliance.models import Alliance, Decision, Member, Membership, Term, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks
 from registry.imports.undo.outcome import KeptReason, Reversal, TableOutcome, words_of
 from registry.imports.undo.undo import take_back
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, labelled, listed
 
 CHANGE = "change_council"
 """The name of the operation in the history, by which its writes are found again."""
@@ -68,6 +72,8 @@ class CouncilChange:
     ends_on: datetime.date
     choices: Mapping[int, int]
     shown: Mapping[int, int]
+    decision: Decision | None = None
+    """The decision by which it was elected: needed where the alliance takes no changes of membership directly."""
 
 
 @dataclass(slots=True)
@@ -86,7 +92,7 @@ class MembersRefused(ValidationError):
 
     def __init__(self, reasons: Mapping[Member, list[str]]) -> None:
         self.reasons = {member.pk: words for member, words in reasons.items()}
-        super().__init__([f"{member.organization}：{' '.join(words)}" for member, words in reasons.items()])
+        super().__init__([labelled(member.organization, " ".join(words)) for member, words in reasons.items()])
 
 
 class ShownTiersDiffer(Conflict):
@@ -94,7 +100,7 @@ class ShownTiersDiffer(Conflict):
 
     def __init__(self, members: Iterable[Membership]) -> None:
         self.members = {one.member_id for one in members}
-        names = "、".join(f"{one.member.organization}（{one.tier}）" for one in members)
+        names = listed(bracketed(one.member.organization, one.tier) for one in members)
         told = _("Others hold another tier on this day than was shown: %(members)s. They are shown anew: look again.")
         super().__init__(told % {"members": names}, code="conflict")
 
@@ -110,17 +116,43 @@ def change_council(change: CouncilChange, by: Account | None = None, *, trial: b
 
     Raises MembersRefused, ShownTiersDiffer, Conflict, and ValidationError with errors of the term by field.
     """
-    with integrity_errors_as_conflicts(), transaction.atomic(), told_as(CHANGE, by):
+    by_decision = change.decision.reference() if change.decision else ""
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as(CHANGE, by, by_decision):
         # Changes of one alliance wait for each other; NO KEY, because members go on referring to it.
         Alliance.objects.select_for_update(no_key=True).get(pk=change.alliance.pk)
+        _check_decision(change)
         steps = _steps(change)
         outcome = CouncilOutcome(_new_term(change), _shorten_term_before(change), steps)
         outcome.term.full_clean()
-        _change_tiers([step for step in steps if step.before != step.after], change.begins_on, by)
+        moved = [step for step in steps if step.before != step.after]
+        _change_tiers(moved, change.begins_on, by, by_decision)
         outcome.term.save()
         if trial:
             transaction.set_rollback(True)
     return outcome
+
+
+def elections(alliance: Alliance) -> QuerySet[Decision]:
+    """Return the passed decisions of the alliance on an election, the latest first."""
+    passed = Decision.objects.filter(alliance=alliance, matter=Matter.ELECTION, passed=True)
+    return passed.select_related("meeting__term", "meeting__alliance").order_by("-meeting__held_on", "-number", "-id")
+
+
+def _check_decision(change: CouncilChange) -> None:
+    """Refuse a change without the decision on the election, where the alliance's rules ask for one."""
+    if change.decision is None:
+        if goes_by_application(change.alliance):
+            told = _("In this alliance memberships are not changed directly: choose the decision on the election.")
+            raise ValidationError({"decision": told})
+        return
+    known = elections(change.alliance).select_for_update(of=("self",), no_key=True)
+    decision = known.filter(pk=change.decision.pk).first()
+    if decision is None:
+        told = _("This is no passed decision of the alliance on an election. Nothing was changed.")
+        raise ValidationError({"decision": told})
+    if decision.meeting.held_on > change.begins_on:
+        told = _("It was decided on %(day)s only: the term begins on that day or later.")
+        raise ValidationError({"decision": told % {"day": date_format(decision.meeting.held_on, "DATE_FORMAT")}})
 
 
 def _steps(change: CouncilChange) -> list[Step]:
@@ -131,7 +163,7 @@ def _steps(change: CouncilChange) -> list[Step]:
     tiers = {tier.pk: tier for tier in change.alliance.tiers.all()}
     gone = change.choices.keys() - held.keys()
     if gone:
-        names = "、".join(str(one.organization) for one in Member.objects.filter(pk__in=gone))
+        names = listed(str(one.organization) for one in Member.objects.filter(pk__in=gone))
         raise ValidationError(_("Not a member of the alliance on this day: %(members)s.") % {"members": names or "—"})
     if change.choices.values() - tiers.keys():
         raise ValidationError(_("A tier of another alliance was chosen."))
@@ -168,15 +200,15 @@ def _shorten_term_before(change: CouncilChange) -> Term | None:
     return term
 
 
-def _change_tiers(steps: list[Step], on: datetime.date, by: Account | None) -> None:
-    """Change the tiers; all refusals are reported together."""
+def _change_tiers(steps: list[Step], on: datetime.date, by: Account | None, remarks: str) -> None:
+    """Change the tiers, whose remarks name the decision; all refusals are reported together."""
     ids = {step.member.organization_id for step in steps}
     list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     refused: dict[Member, list[str]] = {}
     for step in steps:
         try:
             with decided():
-                actions.change_tier(step.member, step.after, on, by)
+                actions.change_tier(step.member, step.after, on, by, remarks=remarks)
         except ValidationError as error:
             refused[step.member] = error.messages
     if refused:
@@ -219,4 +251,4 @@ def changed_since(outcome: Reversal, user: Account | None = None) -> list[str]:
     stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays
     about = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})
     terms = Term.objects.in_bulk([stay.pk for stay in stays if stay.model is Term])
-    return [f"{about.get(stay.organization or 0) or terms.get(stay.pk)}：{words_of(stay, user)}" for stay in stays]
+    return [labelled(about.get(stay.organization or 0) or terms.get(stay.pk), words_of(stay, user)) for stay in stays]

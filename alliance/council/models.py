@@ -31,6 +31,7 @@ from registry.database.expressions import Period, at_most_years, in_force, perio
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.reference.models import Bilingual
+from registry.values.punctuation import labelled
 
 LONGEST_TERM, LONGEST_DELAY = 5, 1
 """Years, by the model charter of social organizations 社会团体章程示范文本 (每届最长5年, 延期换届最长1年)."""
@@ -80,6 +81,8 @@ class Term(models.Model):
             *fed(
                 meetings="SELECT m.id FROM alliance_meeting m JOIN rows s ON s.id = m.term_id",
                 decisions="SELECT d.id FROM alliance_decision d JOIN alliance_meeting m ON m.id = d.meeting_id "
+                "JOIN rows s ON s.id = m.term_id",
+                attendance="SELECT a.id FROM alliance_attendance a JOIN alliance_meeting m ON m.id = a.meeting_id "
                 "JOIN rows s ON s.id = m.term_id",
             ),
         ]
@@ -193,9 +196,9 @@ class Group(Bilingual):
         for seat in seats:
             seat.group = self
             who, sat = seat.member.organization, Sat.of(seat)
-            outside += [f"{who}：{told}" for told in group_refusals(sat)]
+            outside += [labelled(who, told) for told in group_refusals(sat)]
             if sat.on_board:
-                both += [f"{who}：{told}" for told in seat_refusals([sat], seat.member.tiers_held())]
+                both += [labelled(who, told) for told in seat_refusals([sat], seat.member.tiers_held())]
         if outside or both:
             raise ValidationError({name: told for name, told in (("dissolved_on", outside), ("kind", both)) if told})
 

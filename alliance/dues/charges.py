@@ -19,6 +19,7 @@ from alliance.models import Alliance
 from registry.api.lists.files import Table
 from registry.columns import file_column
 from registry.spreadsheet import yuan_text
+from registry.values.punctuation import clauses
 
 CHARGES = gettext_lazy("Dues of the social organization")
 """The name of the form, 社会团体收费情况."""
@@ -225,7 +226,7 @@ class ChargesFile(Table):
         for one in (*found.classes, found.total):
             yield [one.name, None, one.rate, *(getattr(one, name) for name in SUMS)]
         for relief in found.reliefs:
-            text = _("; ").join([relief.rule, relief.reason, relief.decision])
+            text = clauses([relief.rule, relief.reason, relief.decision])
             yield [_("Relief"), text, None, relief.members, None, relief.amount, None, None]
 
 
@@ -233,4 +234,4 @@ def relief_text(relief: Relief) -> str:
     """Return a relief as a sentence of the paper."""
     said = {"members": relief.members, "amount": yuan_text(relief.amount), "rule": relief.rule}
     told = _("%(members)d members, %(amount)s yuan: %(rule)s") % said
-    return f"{told}；{relief.reason}；{relief.decision}"
+    return clauses([told, relief.reason, relief.decision])

@@ -135,7 +135,12 @@ def parts_of_year() -> Vocabulary[str]:
     return choice_vocabulary(_("part of the year"), PartOfYear.choices, labels.PARTS)
 
 
-_TIERS: Any = Tier.objects.filter(dues_classes=OuterRef("pk")).order_by("rank", "id")
+def class_tiers(key: str) -> ArraySubquery:
+    """Return the expression for the tiers of the class whose key is at the path."""
+    tiers: Any = Tier.objects.filter(dues_classes=OuterRef(key)).order_by("rank", "id")
+    return ArraySubquery(tiers.values_list(JSONObject(code="code", name_zh="name_zh")))
+
+
 CLASS_COLUMNS: tuple[Column, ...] = (
     field_column(DuesClass, "id", in_file=False),
     text_column(
@@ -214,7 +219,7 @@ CLASS_COLUMNS: tuple[Column, ...] = (
     text_column(
         "tiers",
         _p("column", "Proposed for tiers"),
-        expression=ArraySubquery(_TIERS.values_list(JSONObject(code="code", name_zh="name_zh"))),
+        expression=class_tiers("pk"),
         schema=array_schema(TEXT),
         present=_codes,
         write=_names,

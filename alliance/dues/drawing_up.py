@@ -23,6 +23,7 @@ from alliance.members.operations.operating import told_as
 from alliance.models import Alliance, Member, Membership, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.values.people import Account
+from registry.values.punctuation import clauses
 
 Day = datetime.date
 NO_STANDARD = gettext_lazy("No standard of the alliance applies on this day. Enter one first.")
@@ -98,7 +99,7 @@ class DueLine:
                 said.append(_("joined on %(day)s") % {"day": spell.joined_on})
             if spell.last_day:
                 said.append(_("member until %(day)s") % {"day": spell.last_day})
-        return _("; ").join(said)
+        return clauses(said)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from alliance.meetings.rules import rules_of
 from alliance.models import Alliance, Membership
 from registry.api.lists.files import Table
 from registry.columns import file_column
+from registry.values.punctuation import bracketed, clauses, listed
 
 
 @dataclass
@@ -36,7 +37,7 @@ class LapseRow:
     def reasons(self) -> str:
         said = []
         if self.unpaid:
-            years = "、".join(str(year) for year, _balance in reversed(self.unpaid))
+            years = listed(str(year) for year, _balance in reversed(self.unpaid))
             said.append(_("dues of %(years)s not paid in full") % {"years": years})
         if self.called:
             told = ngettext(
@@ -45,7 +46,7 @@ class LapseRow:
                 self.called,
             )
             said.append(told % {"count": self.called})
-        return _("; ").join(said)
+        return clauses(said)
 
 
 @dataclass
@@ -70,13 +71,13 @@ class LapseProposal:
         if self.years:
             told = ngettext("%(count)d year unpaid", "%(count)d years in a row unpaid", self.years)
             period = str(self.last_year) if self.years == 1 else f"{self.first_year}–{self.last_year}"
-            said.append(told % {"count": self.years} + f"（{period}）")
+            said.append(bracketed(told % {"count": self.years}, period))
         if self.absence_counts:
             said.append(_("or came to no meeting to which it was called") if said else _("came to no meeting"))
         if self.not_drawn_up:
-            years = "、".join(map(str, self.not_drawn_up))
+            years = listed(map(str, self.not_drawn_up))
             said.append(_("but no dues of %(years)s are drawn up: nobody counts as unpaid") % {"years": years})
-        return _(", ").join(said) or _("The rules of the alliance name no reason.")
+        return listed(said) or _("The rules of the alliance name no reason.")
 
 
 LAPSE_COLUMNS = (
@@ -101,7 +102,7 @@ class LapseFile(Table):
     def cells(self) -> Iterator[Sequence[object]]:
         for row in self.found.rows:
             member = row.membership.member
-            years = "、".join(str(year) for year, _balance in reversed(row.unpaid))
+            years = listed(str(year) for year, _balance in reversed(row.unpaid))
             yield [
                 member.member_no,
                 member.organization.registry_no,

@@ -82,8 +82,10 @@ class DuesStandard(models.Model):
         default_permissions = ("view", "add", "change")
         triggers = [
             *fed(
+                "dues_standards",
+                dues_classes="SELECT c.id FROM alliance_duesclass c JOIN rows s ON s.id = c.standard_id",
                 dues="SELECT d.id FROM alliance_due d JOIN alliance_duesclass c ON c.id = d.dues_class_id "
-                "JOIN rows s ON s.id = c.standard_id"
+                "JOIN rows s ON s.id = c.standard_id",
             )
         ]
         constraints = [
@@ -142,7 +144,7 @@ class DuesClass(OfAlliance):
         verbose_name = _("dues class")
         verbose_name_plural = _("dues classes")
         ordering = ["standard", "-amount", "id"]
-        triggers = [*fed(dues="SELECT d.id FROM alliance_due d JOIN rows s ON s.id = d.dues_class_id")]
+        triggers = [*fed("dues_classes", dues="SELECT d.id FROM alliance_due d JOIN rows s ON s.id = d.dues_class_id")]
         constraints = [
             models.UniqueConstraint(
                 fields=["standard", "name"],
@@ -168,6 +170,7 @@ class DuesClassTier(DuesClass.tiers.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
         default_permissions = ()
+        triggers = [*fed(dues_classes="SELECT duesclass_id FROM rows")]
 
 
 class DueState(models.TextChoices):
@@ -381,7 +384,8 @@ class Payment(OfAlliance):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paid_on} {self.amount:,.2f}".removesuffix(".00")
+        amount = f"{self.amount:,.2f}".removesuffix(".00")
+        return str(_("%(day)s: %(amount)s yuan") % {"day": self.paid_on, "amount": amount})
 
     def clean(self) -> None:
         super().clean()

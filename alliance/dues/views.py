@@ -1,5 +1,6 @@
 """Standards, classes, dues and payments of one alliance, the form of a year, and the proposal of lapses."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -25,12 +26,14 @@ from alliance.dues.serializers import (
     DuesStandardSerializer,
     PaymentSerializer,
 )
+from alliance.meetings.wording import decision_named
 from alliance.members.filtersets import read_year
 from alliance.models import Alliance, Member, Membership
 from alliance.views.alliances import BelowAlliance
 from alliance.views.record_changes import RecordChanges
 from registry.api.errors import InvalidParameters
 from registry.api.json_schema import INTEGER, TEXT, array_schema, component_schema, object_schema
+from registry.api.lists.files import Table
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, UpdateMixin
@@ -82,9 +85,27 @@ class DuesStandardViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     export_title = gettext_lazy("Dues standards")
 
 
+_OF_CLASS: dict[str, Any] = {
+    "id": "classes__id",
+    "standard": "pk",
+    "name": "classes__name",
+    "amount": "classes__amount",
+    "tiers": columns.class_tiers("classes__pk"),
+    "decision_named": decision_named("decision"),
+}
+"""Column of classes -> its expression in a query of standards."""
+
+
+def _from_standard(column: Column) -> Column:
+    """Return a column of classes for a query of standards, which also has a row for a standard without any class."""
+    own = str(column.expression).removeprefix("standard__")
+    return replace(column, expression=_OF_CLASS.get(column.name, own))
+
+
 class DuesClassViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     action_descriptions: ClassVar[dict[str, str]] = {
-        "list": "The classes of all standards with their amounts in yuan.",
+        "list": "The classes of all standards with their amounts in yuan. Files also have a row for each standard that "
+        "has no class, so that they can be imported again without loss.",
         "destroy": "Removes a class that was entered by mistake; one by which dues were drawn up stays.",
     }
     parent_models = (Alliance, DuesStandard)
@@ -94,6 +115,17 @@ class DuesClassViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {"standard": ("standard_id", "-amount", "id")}
     export_title = gettext_lazy("Dues classes")
+
+    def get_table(self, ordered: QuerySet[Model], columns: tuple[Column, ...], context: RenderContext) -> Table:
+        """Return the classes, and a row for each standard without any."""
+        if reach_of(self.request.user) is not None:
+            return super().get_table(ordered, columns, context)
+        order = []
+        for name in map(str, ordered.query.order_by):
+            sign, field = "-" * name.startswith("-"), name.removeprefix("-")
+            order.append(sign + ("pk" if field == "standard_id" else f"classes__{field}"))
+        standards: QuerySet[Any] = DuesStandard.objects.filter(alliance=self.alliance).order_by(*order)
+        return super().get_table(standards, tuple(map(_from_standard, columns)), context)
 
     def answer(self, lookup: dict[str, Any], code: int = 200) -> Response:
         """Answer a write with the warning that the pages give."""
@@ -133,6 +165,14 @@ class PaymentViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
     orderings: ClassVar[Orderings] = {"paid_on": ("paid_on", "id")}
     export_title = gettext_lazy("Payments of dues")
     organization = "due__member__organization"
+
+
+class DuesStandardChangesViewSet(RecordChanges, of=DuesStandardViewSet, feed="dues_standards"):
+    pass
+
+
+class DuesClassChangesViewSet(RecordChanges, of=DuesClassViewSet, feed="dues_classes"):
+    pass
 
 
 class DueChangesViewSet(RecordChanges, of=DueViewSet, feed="dues"):

@@ -18,6 +18,7 @@ from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.values.days import months_later
+from registry.values.punctuation import clauses
 
 from .sources import ONE_DAY, FallingDueQuery, FallingDueSource, FallingRow, add_source
 
@@ -125,7 +126,7 @@ def _differing(one: Any, asked: FallingDueQuery) -> FallingRow:
         if printed != present
     ]
     url = reverse("admin:alliance_certificate_change", args=[one.pk])
-    return _of_member(one.member, "；".join(said), None, url)
+    return _of_member(one.member, clauses(said), None, url)
 
 
 # --- Members and their people

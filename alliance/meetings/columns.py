@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, IntegerField, Model, OuterRef, Subquery, TextChoices
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, IntegerField, Model, OuterRef, Subquery, TextChoices, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.council.columns import ORDINAL, ordinal_parser, parse_ordinal
 from alliance.meetings.choices import Ballot, Body, FormOfMeeting, Matter
+from alliance.meetings.rule_cells import NONE, parse_majority, parse_quorum, write_majority, write_quorum
 from alliance.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from registry.api.json_schema import INTEGER, NULLABLE_TEXT
 from registry.columns import Column, Hint, date_column, field_column, field_columns, text_column
@@ -256,6 +257,49 @@ ATTENDANCE_COLUMNS: tuple[Column, ...] = (
     field_column(Attendance, "proxy", width=24),
 )
 
+
+def _rule(name: str, label: Promise, sign: Any, note: Promise, example: str, synonyms: str, **ways: Any) -> Column:
+    """Return the column of files with a part of the rule by which a decision was taken."""
+    share = Concat(sign, f"{name}_numerator", Value("/"), f"{name}_denominator", output_field=TextField())
+    return text_column(
+        name,
+        label,
+        expression=Case(
+            When(**{f"{name}_denominator": None}, then=Value(NONE)), default=share, output_field=TextField()
+        ),
+        in_list=False,
+        width=16,
+        synonyms=synonyms,
+        sql_type="text",
+        group=MEETINGS,
+        hint=Hint(note, example),
+        **ways,
+    )
+
+
+_RULE: tuple[Column, ...] = (
+    _rule(
+        "quorum",
+        _p("column", "Asked to be present"),
+        Value(""),
+        _("Of those called, by the rule of that day. Empty: what the alliance's rule asks for now."),
+        "2/3以上",
+        "到会要求、法定到会比例、法定人数、出席比例要求、quorum",
+        write=write_quorum,
+        parse=parse_quorum,
+    ),
+    _rule(
+        "majority",
+        _p("column", "Asked to vote for it"),
+        Case(When(majority_exceeded=True, then=Value(">")), default=Value(">="), output_field=TextField()),
+        _("Of those present, by the rule of that day. Empty: what the alliance's rule asks for now."),
+        "超过1/2",
+        "表决要求、通过比例、通过条件、赞成比例要求、majority",
+        write=write_majority,
+        parse=parse_majority,
+    ),
+)
+
 DECISION_COLUMNS: tuple[Column, ...] = (
     field_column(Decision, "id", in_file=False),
     _meeting_id(Decision),
@@ -311,6 +355,7 @@ DECISION_COLUMNS: tuple[Column, ...] = (
         "表决结果、结果、是否通过、passed",
     ),
     *(field_column(Decision, name, in_file=False) for name in Decision.SHARES),
+    *_RULE,
     _field(
         Decision,
         "override_reason",

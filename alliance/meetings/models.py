@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from alliance.council.models import Term
@@ -93,10 +94,16 @@ class Meeting(models.Model):
             MEETING_WITHIN_TERM,
             *fed(
                 "meetings",
+                attendance="SELECT a.id FROM alliance_attendance a JOIN rows s ON s.id = a.meeting_id",
                 decisions="SELECT d.id FROM alliance_decision d JOIN rows s ON s.id = d.meeting_id",
                 applications="SELECT a.id FROM alliance_application a JOIN alliance_decision d ON d.id = a.decision_id "
                 "JOIN rows s ON s.id = d.meeting_id",
                 dues="SELECT u.id FROM alliance_due u JOIN alliance_decision d ON d.id = u.relief_decision_id "
+                "JOIN rows s ON s.id = d.meeting_id",
+                dues_standards="SELECT t.id FROM alliance_duesstandard t JOIN alliance_decision d "
+                "ON d.id = t.decision_id JOIN rows s ON s.id = d.meeting_id",
+                dues_classes="SELECT c.id FROM alliance_duesclass c JOIN alliance_duesstandard t "
+                "ON t.id = c.standard_id JOIN alliance_decision d ON d.id = t.decision_id "
                 "JOIN rows s ON s.id = d.meeting_id",
             ),
         ]
@@ -124,7 +131,11 @@ class Meeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        told = {"number": self.number, "body": self.body_name(), "term": self.term.number if self.term else None}
+        told = {
+            "number": self.number,
+            "body": capfirst(self.body_name()),
+            "term": self.term.number if self.term else None,
+        }
         if self.term:
             return str(_("%(body)s, term %(term)d, meeting %(number)d") % told)
         return str(_("%(body)s, meeting %(number)d") % told)
@@ -158,9 +169,14 @@ class Meeting(models.Model):
 
 @tracked()
 class Attendance(OfAlliance):
-    """A member that is called to a meeting, and whether it was present. The rows are those who are called."""
+    """A member that is called to a meeting, and whether it was present. The rows are those who are called.
+
+    As a proxy is a person, the table is confidential like representatives, with its own view permission.
+    """
 
     alliance_through = "meeting"
+    CONFIDENTIAL = True
+
     alliance = models.ForeignKey(
         Alliance, models.PROTECT, related_name="+", editable=False, db_constraint=False, verbose_name=_("alliance")
     )
@@ -189,7 +205,7 @@ class Attendance(OfAlliance):
         verbose_name_plural = _("attendance")
         ordering = ["meeting", "member"]
         default_permissions = ("view", "change")
-        triggers = [*fed(meetings="SELECT meeting_id FROM rows")]
+        triggers = [*fed("attendance", meetings="SELECT meeting_id FROM rows")]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "member"],
@@ -280,7 +296,13 @@ class Decision(OfAlliance, Shares):
         ordering = ["meeting", "number"]
         default_permissions = ("view", "add", "change")
         triggers = [
-            *fed("decisions", dues="SELECT u.id FROM alliance_due u JOIN rows s ON s.id = u.relief_decision_id")
+            *fed(
+                "decisions",
+                dues="SELECT u.id FROM alliance_due u JOIN rows s ON s.id = u.relief_decision_id",
+                dues_standards="SELECT t.id FROM alliance_duesstandard t JOIN rows s ON s.id = t.decision_id",
+                dues_classes="SELECT c.id FROM alliance_duesclass c JOIN alliance_duesstandard t "
+                "ON t.id = c.standard_id JOIN rows s ON s.id = t.decision_id",
+            )
         ]
         permissions = [
             ("record_decision", _("Can record decisions")),

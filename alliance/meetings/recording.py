@@ -17,8 +17,10 @@ from alliance.meetings.models import VOTES_EXCEED_PRESENT
 from alliance.meetings.rules import voting_rule
 from alliance.members.operations.operating import save, told_as
 from alliance.models import Decision, Meeting
+from registry.attachments.models import Attachment
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 OVERRIDE = "alliance.override_quorum"
 
@@ -165,6 +167,23 @@ def correct(decision: Decision, by: Account | None, reason: str, **values: Any) 
         return save(stored)
 
 
+def attach(decision: Decision, by: Account | None, reason: str, document: Attachment) -> Decision:
+    """Attach the signed decision or the minutes, in place of the document that it has.
+
+    Minutes are signed days after: a decision without a document takes one when something has taken effect by it, too.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is corrected: the history keeps it.")})
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("correct_decision", by, reason.strip()):
+        locked(decision.meeting)
+        stored = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+        if stored.document_id is not None and (found := effects(stored)):
+            told = _("Something has taken effect by this decision: %(what)s. The document that it has stays.")
+            raise Conflict(told % {"what": "、".join(found[:5])}, code="conflict")
+        stored.document = document
+        return save(stored)
+
+
 def check_undecided(meeting: Any) -> None:
     """Refuse to remove a meeting that has decided."""
     if meeting.decisions.exists():
@@ -175,4 +194,4 @@ def check_no_effect(decision: Decision) -> None:
     """Refuse if something has taken effect by the decision."""
     if found := effects(decision):
         told = _("Something has taken effect by this decision: %(what)s. It stays; record a new decision instead.")
-        raise Conflict(told % {"what": "、".join(found[:5])}, code="conflict")
+        raise Conflict(told % {"what": listed(found[:5])}, code="conflict")

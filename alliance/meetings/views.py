@@ -22,6 +22,7 @@ from registry.attachments.models import Attachment
 from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.history.recorded import PastPart, RecordedMixin
+from registry.organizations.models.reach import reach_of, within
 
 
 class _OfMeetings(BelowAlliance, RecordedMixin, UpdateMixin, GenericViewSet[Model]):
@@ -51,6 +52,10 @@ class MeetingViewSet(_OfMeetings, CreateMixin, DestroyMixin):
     orderings: ClassVar[Orderings] = {"held_on": ("held_on", "id")}
     export_title = gettext_lazy("Meetings")
 
+    def reaches(self, record: Model) -> bool:
+        """Return whether the caller sees who was there, which is confidential of all members alike."""
+        return reach_of(self.request.user) is None
+
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with integrity_errors_as_conflicts(), transaction.atomic():
             recording.check_undecided(self.lock())
@@ -69,6 +74,12 @@ class AttendanceViewSet(_OfMeetings):
     orderings: ClassVar[Orderings] = {"meeting": ("meeting", "id")}
     export_title = gettext_lazy("Attendance")
 
+    def get_queryset(self) -> QuerySet[Model]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        return queryset.filter(within(self.request.user, lambda field: f"member__organization__{field}"))
+
 
 class DecisionViewSet(_OfMeetings, CreateMixin, AttachmentsMixin):
     action_descriptions: ClassVar[dict[str, str]] = {
@@ -76,8 +87,9 @@ class DecisionViewSet(_OfMeetings, CreateMixin, AttachmentsMixin):
         "create": "Records a decision by the rule that the alliance has for the body.",
         "partial_update": "Corrects what was recorded wrongly, with a `reason`.",
         "attach": "Attaches the signed decision or the minutes, as `multipart/form-data`, in place of the file that it "
-        "has: one PDF, JPEG or PNG by its content. It is a correction with its `reason`, refused once something has "
-        "taken effect by the decision. 413 for a file above the size that is allowed, 415 for any other kind.",
+        "has: one PDF, JPEG or PNG by its content. It is a correction with its `reason`. Once something has taken "
+        "effect by the decision, a document is added where there is none, and stays where there is one. 413 for a file "
+        "above the size that is allowed, 415 for any other kind.",
     }
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "create": ("alliance.view_decision", "alliance.record_decision"),
@@ -94,10 +106,14 @@ class DecisionViewSet(_OfMeetings, CreateMixin, AttachmentsMixin):
     export_title = gettext_lazy("Decisions")
 
     def attach_to(self, record: Any, attachment: Attachment, reason: str) -> None:
-        recording.correct(record, self.request.user, reason, document=attachment)
+        recording.attach(record, self.request.user, reason, attachment)
 
 
 class MeetingChangesViewSet(RecordChanges, of=MeetingViewSet, feed="meetings"):
+    pass
+
+
+class AttendanceChangesViewSet(RecordChanges, of=AttendanceViewSet, feed="attendance"):
     pass
 
 

@@ -21,6 +21,7 @@ from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
 from registry.values.masking import Mask, mask_email, mask_phone
+from registry.values.punctuation import bracketed
 from registry.values.validators import validate_phone
 
 from . import rules
@@ -85,7 +86,7 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization}（{self.alliance}）"
+        return bracketed(self.organization, self.alliance)
 
     def natural_key(self) -> tuple[str, str]:
         return (self.alliance.slug, self.organization.registry_no)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.choices import ENDED_STATUSES, RegistrationStatus
+from registry.values.punctuation import listed
 
 Day = datetime.date
 
@@ -162,9 +163,7 @@ def seat_refusals(seats: Iterable[Sat], held: Sequence[TierHeld]) -> Iterator[st
     for seat in seats:
         said = {"group": seat.group, "period": period(seat.begins_on, seat.ends_on)}
         if not _is_within(seat, held):
-            said["membership"] = "、".join(period(one.begins_on, one.ends_on) for one in _joined(held)) or gettext(
-                "none"
-            )
+            said["membership"] = listed(period(one.begins_on, one.ends_on) for one in _joined(held)) or gettext("none")
             yield (
                 gettext(
                     "A seat lies within the membership: the seat in %(group)s is %(period)s, "

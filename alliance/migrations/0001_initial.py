@@ -10,6 +10,8 @@ import registry.database.expressions
 import registry.values.validators
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 # Foreign keys over two columns, which Django cannot declare: a membership's member and tier are of its alliance.
 KEYS = {
     "membership_tier_of_alliance": ("(tier_id, alliance_id)", "alliance_tier"),
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
         ('registry', '0001_initial'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Alliance',
             fields=[
@@ -380,6 +382,7 @@ class Migration(migrations.Migration):
             model_name='membersector',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "alliance_membersectorevent" ("id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sector_id") SELECT old_values."id", old_values."member_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."sector_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='379452efb122f739c11c4542f98fee3f49121b13', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_078b3', referencing='REFERENCING OLD TABLE AS old_values ', table='alliance_member_sectors', when='AFTER')),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE alliance_membership ADD CONSTRAINT {name} FOREIGN KEY {columns} REFERENCES {table} (id, alliance_id)",

@@ -9,6 +9,8 @@ import pgtrigger.migrations
 import registry.database.expressions
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 # The standard tiers of alliances that exist already; load_reference sets the standard tiers themselves.
 SET_COUNCIL = """
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Group',
             fields=[
@@ -527,6 +529,7 @@ class Migration(migrations.Migration):
             model_name='termevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='852873d6a4d664302741bbd767512e160b3adf63', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0fc15', table='alliance_termevent', when='BEFORE')),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY {columns} REFERENCES {to} (id, alliance_id)",

@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='FormerName',
             fields=[
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
             model_name='formernameevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='eacd7f5e5a313f7fff606dd0dc2471c9ac3dd6e4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_eb00f', table='alliance_formernameevent', when='BEFORE')),
         ),
+    ]),
         migrations.RunSQL(
             """
             ALTER TABLE alliance_formername ADD CONSTRAINT former_name_tier_of_alliance

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 import registry.database.expressions
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Suspension',
             fields=[
@@ -99,4 +101,4 @@ class Migration(migrations.Migration):
             model_name='suspensionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='38101b57afeda3a41f3815e8d550d938af8a25ac', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c9c4c', table='alliance_suspensionevent', when='BEFORE')),
         ),
-    ]
+    ])]

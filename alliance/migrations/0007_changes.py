@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 # What is there already stands in the log, in the order of its beginnings.
 FILL = """
@@ -28,7 +30,7 @@ class Migration(migrations.Migration):
         ('registry', '0006_proposals'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='MembershipChange',
             fields=[
@@ -88,5 +90,6 @@ class Migration(migrations.Migration):
             model_name='publishedorganization',
             trigger=pgtrigger.compiler.Trigger(name='log_publication', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."published" IS DISTINCT FROM (NEW."published"))', func="\n        INSERT INTO alliance_membershipchange (changed_in, at, alliance_id, organization_id, registry_no, member_no, membership_id, change, reason, public)\n        SELECT pg_current_xact_id()::text::bigint, now(), a.id, o.id, o.registry_no, m.member_no, CASE WHEN o.published THEN s.id END, CASE WHEN o.published THEN 'published' ELSE 'unpublished' END, '', a.published\n        FROM (\n            SELECT DISTINCT ON (CASE WHEN NEW.published THEN s.id ELSE -s.member_id END) s.* FROM alliance_membership s\n            JOIN alliance_member m ON m.id = s.member_id WHERE m.organization_id = NEW.id\n        ) s \n    JOIN alliance_member m ON m.id = s.member_id\n    JOIN registry_organization o ON o.id = m.organization_id\n    JOIN alliance_alliance a ON a.id = m.alliance_id\n ORDER BY s.admitted_on, s.id;\n        RETURN NULL;\n    ", hash='645e957bab2a00a6633cbb916dd3bd6519cecf21', operation='UPDATE OF "published"', pgid='pgtrigger_log_publication_8794f', table='registry_organization', when='AFTER')),
         ),
+    ]),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

@@ -8,6 +8,8 @@ import pgtrigger.migrations
 import registry.database.expressions
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('alliance', '0009_mergers'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.RemoveConstraint(
             model_name='officeholder',
             name='office_held_by_one',
@@ -48,4 +50,4 @@ class Migration(migrations.Migration):
             model_name='term',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[(models.F('alliance'), '='), (registry.database.expressions.Period('begins_on', django.db.models.functions.comparison.Coalesce('postponed_until', 'ends_on')), '&&')], name='term_no_overlap', violation_error_message='Another term of the alliance holds in a part of this period.'),
         ),
-    ]
+    ])]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('alliance', '0010_group_of_seats'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='alliance',
             name='insert_insert',
@@ -46,4 +48,4 @@ class Migration(migrations.Migration):
             model_name='alliance',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "alliance_allianceevent" ("admission", "charter", "dissolved_on", "founded_on", "id", "introduction", "legal_person", "member_no_prefix", "name_en", "name_zh", "office_address", "office_phone", "organs", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "short_name", "slug", "website") SELECT old_values."admission", old_values."charter", old_values."dissolved_on", old_values."founded_on", old_values."id", old_values."introduction", old_values."legal_person", old_values."member_no_prefix", old_values."name_en", old_values."name_zh", old_values."office_address", old_values."office_phone", old_values."organs", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."published", old_values."short_name", old_values."slug", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='11512049a816a1b73f22a325f14e13dfaf0c5d05', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ca452', referencing='REFERENCING OLD TABLE AS old_values ', table='alliance_alliance', when='AFTER')),
         ),
-    ]
+    ])]

@@ -11,6 +11,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 KEYS = {
     "meeting_term_of_alliance": ("alliance_meeting", "(term_id, alliance_id)", "alliance_term"),
@@ -29,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='AllianceRules',
             fields=[
@@ -566,6 +568,7 @@ class Migration(migrations.Migration):
             model_name='votingruleevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7d4cec43a73e6b9302a6ebb07e22bb0760e871e8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_15e20', table='alliance_votingruleevent', when='BEFORE')),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY {columns} REFERENCES {to} (id, alliance_id)"

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Application',
             fields=[
@@ -195,6 +197,7 @@ class Migration(migrations.Migration):
             model_name='applicationattachmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b9f1fb65feac9d0cd3fa221d481a49cebd2fbcf9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_23529', table='alliance_applicationattachmentevent', when='BEFORE')),
         ),
+    ]),
         migrations.RunSQL(
             "ALTER TABLE alliance_application ADD CONSTRAINT application_tier_of_alliance"
             " FOREIGN KEY (tier_id, alliance_id) REFERENCES alliance_tier (id, alliance_id)"

@@ -12,6 +12,8 @@ import registry.database.yuan
 from decimal import Decimal
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 # Foreign keys over two columns, which Django cannot declare: class, member, dues and payment are of one alliance.
 KEYS = {
@@ -29,7 +31,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Due',
             fields=[
@@ -388,6 +390,7 @@ class Migration(migrations.Migration):
             model_name='duesclasstierevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3d7b00333610a164309830380af18eea442b8ed5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c86f2', table='alliance_duesclasstierevent', when='BEFORE')),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY {columns} REFERENCES {to} (id, alliance_id)"

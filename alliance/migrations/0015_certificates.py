@@ -11,6 +11,8 @@ import pgtrigger.migrations
 import registry.database.expressions
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 KEYS = {
     "certificate_member_of_alliance": ("(member_id, alliance_id)", "alliance_member (id, alliance_id)"),
     "certificate_successor_of_member": ("(replaced_by_id, member_id)", "alliance_certificate (id, member_id)"),
@@ -25,7 +27,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Certificate',
             fields=[
@@ -194,6 +196,7 @@ class Migration(migrations.Migration):
             model_name='certificatesettingsevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d24bad91adeb569316e7a3f1cf912e1f8058b44a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c80a9', table='alliance_certificatesettingsevent', when='BEFORE')),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE alliance_certificate ADD CONSTRAINT {name} FOREIGN KEY {columns} REFERENCES {to}",

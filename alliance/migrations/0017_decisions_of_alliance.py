@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 # A decision is one of the alliance of what rests on it.
 KEYS = {
     "application_decision_of_alliance": ("alliance_application", "decision_id"),
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterField(
             model_name='application',
             name='decision',
@@ -40,6 +42,7 @@ class Migration(migrations.Migration):
             model_name='decision',
             constraint=models.UniqueConstraint(fields=('id', 'alliance'), name='decision_id_alliance'),
         ),
+    ]),
         *(
             migrations.RunSQL(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}, alliance_id)"

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         ('alliance', '0017_decisions_of_alliance'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterField(
             model_name='alliancerules',
             name='direct_entry',
@@ -40,4 +42,4 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('admission', 'admission'), ('tier_change', 'change of tier'), ('withdrawal', 'withdrawal'), ('representative', 'change of representative'), ('lapse', 'lapse'), ('expulsion', 'expulsion')], max_length=20, verbose_name='kind of application'),
         ),
-    ]
+    ])]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 # What is there already stands in the log, in the order of its keys.
 FILL = [
@@ -29,7 +31,7 @@ class Migration(migrations.Migration):
         ('alliance', '0018_lapse_by_decision'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='RecordChange',
             fields=[
@@ -185,5 +187,6 @@ class Migration(migrations.Migration):
             model_name='recordchange',
             index=models.Index(fields=['alliance_id', 'feed', 'changed_in', 'id'], name='recordchange_order'),
         ),
+    ]),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]

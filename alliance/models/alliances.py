@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.changes import LOG_PUBLICATION_OF_ALLIANCE
@@ -13,7 +14,7 @@ from registry.database.expressions import period_constraint
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.triggers import REFERENCE_STATE
-from registry.reference.models import Bilingual, CodeManager
+from registry.reference.models import Bilingual, CodeManager, one_name
 from registry.values.validators import validate_phone, validate_website
 
 _TAKEN_OVER = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council")
@@ -129,8 +130,8 @@ class Alliance(Bilingual):
         return (self.slug,)
 
     def brief(self) -> str:
-        """Return the short name; if there is none, the name."""
-        return self.short_name or self.label()
+        """Return the short name, which is Chinese, or the English name; if there is none, the Chinese name."""
+        return one_name(self.short_name or self.name_zh, self.name_en, get_language())
 
 
 @tracked()

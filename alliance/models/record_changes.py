@@ -11,13 +11,16 @@ from django.db import models
 
 TABLES = {
     "applications": "alliance_application",
+    "attendance": "alliance_attendance",
     "certificates": "alliance_certificate",
     "decisions": "alliance_decision",
     "dues": "alliance_due",
+    "dues_classes": "alliance_duesclass",
+    "dues_standards": "alliance_duesstandard",
     "meetings": "alliance_meeting",
     "payments": "alliance_payment",
 }
-"""The name of a feed, as in its address -> the table that it is about."""
+"""The name of a feed, as in its address but for hyphens -> the table that it is about."""
 
 
 class RecordChange(models.Model):  # noqa: DJ008 - never shown
@@ -95,6 +98,7 @@ OF_MEMBER = pgtrigger.Trigger(
         "changed",
         "SELECT NEW.id AS id",
         {
+            "attendance": "SELECT a.id FROM alliance_attendance a JOIN rows s ON s.id = a.member_id",
             "certificates": "SELECT c.id FROM alliance_certificate c JOIN rows s ON s.id = c.member_id",
             "dues": "SELECT d.id FROM alliance_due d JOIN rows s ON s.id = d.member_id",
             "payments": """

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.states import State
 from registry.api.lists.filters import StrictFilterSet, ValuesFilter
+from registry.values.punctuation import labelled, listed
 
 TITLES: dict[str, Any] = {
     "kind": _p("column", "Kind"),
@@ -54,8 +55,8 @@ def filters_in_words(filterset: StrictFilterSet) -> Iterator[str]:
     for name, one in filterset.filters.items():
         if name not in _LEAVE_NOBODY_OUT:
             texts = one.texts(filterset.data.getlist(name))
-            value = "、".join(_value(filterset, name, text) for text in texts)
-            yield _("%(name)s: %(value)s") % {"name": title_of(name, one), "value": value}
+            value = listed(_value(filterset, name, text) for text in texts)
+            yield labelled(title_of(name, one), value)
 
 
 def title_of(name: str, one: Any) -> str:

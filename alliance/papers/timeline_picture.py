@@ -102,14 +102,8 @@ def _axis(scale: _Scale, today: datetime.date, height: float) -> Iterator[SafeSt
     x = scale.x(today)
     said = _("today") if today == localdate() else today.isoformat()
     yield line(x, 4, x, height, "#b91c1c", "4 3")
-    yield text(
-        min(x + 3, scale.right),
-        24,
-        said,
-        10,
-        "#b91c1c",
-        anchor="end" if x > scale.right - 30 else "start",
-    )
+    before = x > scale.right - 30  # there is no room after the line
+    yield text(x - 3 if before else x + 3, 24, said, 10, "#b91c1c", anchor="end" if before else "start")
 
 
 def _lane(lane: Lane, scale: _Scale, y: float) -> tuple[list[SafeString], float]:

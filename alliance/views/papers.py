@@ -31,6 +31,7 @@ from registry.api.lists.rows import ListRows
 from registry.columns import Column, RenderContext, chosen
 from registry.disclosure.models import Disclosure
 from registry.values.people import person_name
+from registry.values.punctuation import clauses
 
 TABLE = "table"
 
@@ -179,7 +180,7 @@ class PapersMixin(RowListMixin):
             alliance=label_on(self.alliance, self.filterset.on),
             on=self.filterset.on,
             numbers=numbers(self.alliance, self.filterset.on),
-            chosen=_("; ").join(filters_in_words(self.filterset)),
+            chosen=clauses(filters_in_words(self.filterset)),
             exported_by=person_name(self.request.user) if self.edition == Edition.INTERNAL else "",
             suspended=self.suspended,
             filled=self._filled(),

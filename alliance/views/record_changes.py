@@ -42,7 +42,7 @@ class RecordChanges(LogFeed):
         view: Any = of
         cls.feed = feed
         cls.queryset, cls.columns, cls.parent_models = view.queryset, view.columns, view.parent_models
-        component = f"{feed.capitalize()}Changes"
+        component = f"{''.join(map(str.capitalize, feed.split('_')))}Changes"
         cls.action_answers = {"list": feed_schema(component, array_schema(_ROW), _EXAMPLE)}
 
     def check_permissions(self, request: Request) -> None:

@@ -13,6 +13,7 @@ from registry.disclosure.models import Disclosure
 from registry.organizations.models.reach import within
 from registry.values.masking import mask_phone
 from registry.values.people import Account
+from registry.values.punctuation import listed
 from registry.workplace.find.hits import MEMBERS, FindQuery, Hit, HitGroup, People, add, add_notes, add_people
 
 
@@ -24,7 +25,7 @@ def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]
     said: dict[int, list[str]] = {}
     for row in held.select_related("tier", "member").order_by("tier__rank", "pk"):
         said.setdefault(row.member.organization_id, []).append(f"{row.tier.label()} {row.member.member_no}")
-    return {pk: "、".join(texts) for pk, texts in said.items()}
+    return {pk: listed(texts) for pk, texts in said.items()}
 
 
 def _members(asked: FindQuery) -> HitGroup | None:

@@ -19,6 +19,8 @@ WORDS = {
     "a date in another form": r"\b\d{4}/\d\d?/\d\d?\b|\b[A-Z][a-z]+\.? \d{1,2}, \d{4}|\b\d\d? [A-Z][a-z]+ \d{4}",
 }
 """What no text of a page is to hold, in either language."""
+SIGNS_OF_CHINESE = re.compile(r"^[^\u4e00-\u9fff]*[（）：、；，。][^\u4e00-\u9fff]*$")
+"""An English text with the punctuation of Chinese; where there is Chinese beside it, that may be a value."""
 IN_CHINESE = re.compile(r"^[A-Za-z][a-z]+(?: [A-Za-z'-]+){2,}")
 _AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
     one => [one.impact, one.id, one.nodes.length, one.nodes[0].target.join(" ")]))"""
@@ -65,8 +67,9 @@ _SHAPES = """() => {
   const brush = document.createElement("canvas").getContext("2d");
   for (const one of document.querySelectorAll("#content select:not([multiple], .select2-hidden-accessible)")) {
     const text = one.selectedOptions[0]?.innerText;
-    if (!text || !seen(one)) continue;
-    brush.font = getComputedStyle(one).font;
+    const style = getComputedStyle(one);
+    if (!text || !seen(one) || style.textOverflow === "ellipsis") continue;
+    brush.font = style.font;
     if (brush.measureText(text).width > one.clientWidth - 8) told.push("cut off: " + named(one) + " “" + text + "”");
   }
   return [...new Set(told)];
@@ -107,6 +110,8 @@ def _words(text: str, language: str, *, is_value: bool) -> Iterator[str]:
     for what, pattern in WORDS.items():
         if re.search(pattern, text):
             yield f"{what}: “{text[:80]}”"
+    if language == "en" and SIGNS_OF_CHINESE.search(text):
+        yield f"punctuation of Chinese: “{text[:80]}”"
     if is_value:  # names in the other language are values, too
         return
     if language == "zh-hans" and (text in messages().english or IN_CHINESE.search(text)):

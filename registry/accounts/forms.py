@@ -1,6 +1,7 @@
 """The form of an account: the person, and the roles as cards that say what each may see and do."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -8,12 +9,13 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
 from django.db.models import ManyToManyField, Q
+from django.forms.models import ModelChoiceIterator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registry.accounts.actions import phone_of, waiting_for
-from registry.accounts.log import label_of
+from registry.accounts.log import record_label, right_of
 from registry.accounts.rights import rights_of_roles
 from registry.accounts.roles import must_stay_apart, role_description, role_label
 from registry.organizations.models.reach import LIMITED
@@ -25,9 +27,25 @@ from registry.values.people import person_name
 from registry.values.validators import validate_phone
 
 
+class _ByRecord(ModelChoiceIterator):
+    """Yields permissions under the name of the records for which they hold."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for kind, permissions in groupby(self.queryset, key=lambda permission: permission.content_type):
+            model = kind.model_class()
+            yield record_label(model) if model else kind.name, [self.choice(one) for one in permissions]
+
+
+class _PermissionBoxes(forms.CheckboxSelectMultiple):
+    template_name = "admin/registry/permissions.html"
+
+
 class PermissionField(forms.ModelMultipleChoiceField):
+    widget = _PermissionBoxes
+    iterator = _ByRecord
+
     def label_from_instance(self, obj: Any) -> str:
-        return label_of(obj)
+        return right_of(obj)
 
 
 def permission_field(db_field: ManyToManyField) -> PermissionField:
@@ -36,7 +54,6 @@ def permission_field(db_field: ManyToManyField) -> PermissionField:
         permissions.order_by("content_type__app_label", "content_type__model", "codename"),
         label=db_field.verbose_name,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
 
 

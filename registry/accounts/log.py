@@ -4,12 +4,14 @@ What an entry says is kept as data and worded when it is read, in the reader's l
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -21,6 +23,7 @@ from registry.second_factor.rules import RULES
 from registry.security import events
 from registry.security.models import EventKind
 from registry.values.people import person_name
+from registry.values.punctuation import clauses, listed
 
 ACTIONS = {
     "view": gettext_noop("view"),
@@ -28,6 +31,15 @@ ACTIONS = {
     "change": gettext_noop("change"),
     "delete": gettext_noop("delete"),
 }
+_OTHER_RECORDS = (
+    gettext_noop("context"),
+    gettext_noop("events"),
+    gettext_noop("middleware events"),
+    gettext_noop("access failure"),
+    gettext_noop("access log"),
+    gettext_noop("TOTP device"),
+)
+"""Names of records of libraries, which have them in English only."""
 _STEPS = {
     "created": gettext_noop("New account"),
     "prepared": gettext_noop("Prepared, to be confirmed by somebody else"),
@@ -64,7 +76,7 @@ _KINDS = {
 
 def township_labels(codes: Collection[str]) -> str:
     known = {row.code: row.label() for row in references().rows["townships"]}
-    return "、".join(known.get(code, code) for code in codes)
+    return listed(known.get(code, code) for code in codes)
 
 
 def account_name(account: User | None) -> str:
@@ -112,7 +124,7 @@ def message(entry: LogEntry) -> str:
 
 def worded(told: dict[str, Any]) -> str:
     """Return the data of an entry as a sentence in the active language."""
-    return "；".join(_parts(told))
+    return clauses(_parts(told))
 
 
 def _parts(entry: dict[str, Any]) -> Iterator[str]:
@@ -129,7 +141,7 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
             yield text % role_labels(names)
     for key, text in (("granted", _("Permissions given: %s")), ("revoked", _("Permissions taken: %s"))):
         if names := entry.get(key):
-            yield text % "、".join(map(permission_label, names))
+            yield text % listed(map(permission_label, names))
     for key, text in (
         ("towns_given", _("Townships given: %s")),
         ("towns_taken", _("Townships taken: %s")),
@@ -142,7 +154,7 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
     if rule := entry.get("rule"):
         yield str(dict(RULES)[rule])
     if names := entry.get("fields"):
-        yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
+        yield _("Changed: %s") % listed(capfirst(_(name)) for name in names)
 
 
 def asked(request: AccountRequest) -> str:
@@ -151,7 +163,7 @@ def asked(request: AccountRequest) -> str:
     parts += [_("Townships to give: %s") % township_labels(request.townships)] if request.townships else []
     parts += [_("To be opened again")] if request.reopen else []
     parts += [_("New password")] if request.new_password else []
-    return "；".join(parts)
+    return clauses(parts)
 
 
 def to_be_confirmed(request: AccountRequest | None) -> str:
@@ -168,15 +180,45 @@ def name_of(permission: Permission) -> str:
 
 def permission_label(name: str) -> str:
     """Return the label of a permission, given as `app.codename`, in the reader's language."""
+    return "｜".join(_records_and_right(name))
+
+
+def permissions_by_records(names: Iterable[str]) -> list[str]:
+    """Return permissions, given as `app.codename`, with those for the same records together."""
+    rights: dict[str, list[str]] = {}
+    for records, *right in map(_records_and_right, names):
+        rights.setdefault(records, []).extend(right)
+    return [f"{records}｜{'/'.join(held)}" if held else records for records, held in rights.items()]
+
+
+def _records_and_right(name: str) -> list[str]:
+    """Return of which records a permission is, and what it allows; only its name where it belongs to nothing here."""
     app, _dot, codename = name.partition(".")
-    found = Permission.objects.select_related("content_type").filter(content_type__app_label=app, codename=codename)
-    return next((label_of(permission) for permission in found), name)
+    action, _line, of_model = codename.partition("_")
+    for model in apps.get_app_config(app).get_models() if app in apps.app_configs else ():
+        own = dict(model._meta.permissions)
+        if codename in own or (action in ACTIONS and of_model == model._meta.model_name):
+            return [record_label(model), action_label(codename, own)]
+    return [name]
 
 
 def label_of(permission: Permission) -> str:
     """Return the label of a permission. Django stores only English names of permissions in the database."""
     model = permission.content_type.model_class()
-    own = dict(model._meta.permissions) if model else {}
-    action = ACTIONS.get(permission.codename.partition("_")[0])
-    what = own.get(permission.codename) or (_(action) if action else permission.name)
-    return f"{capfirst(permission.content_type.name)}｜{what}"
+    return f"{record_label(model) if model else permission.content_type.name}｜{right_of(permission)}"
+
+
+def right_of(permission: Permission) -> str:
+    """Return what a permission allows, without the name of its records."""
+    model = permission.content_type.model_class()
+    return action_label(permission.codename, dict(model._meta.permissions) if model else {}) or permission.name
+
+
+def record_label(model: type[Model]) -> str:
+    """Return what the records of a model are called, also of apps that have English names only."""
+    return capfirst(_(str(model._meta.verbose_name)))
+
+
+def action_label(codename: str, own: Mapping[str, object]) -> str:
+    action = ACTIONS.get(codename.partition("_")[0])
+    return str(own[codename]) if codename in own else _(action) if action else ""

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.values.punctuation import listed
+
 ADMINISTRATOR, AUDITOR, TOWNSHIP_REGISTRAR, VIEWER = "系统管理员", "审计员", "镇街填报员", "查询员"
 _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     VIEWER: (
@@ -54,7 +56,7 @@ def role_label(name: str) -> str:
 
 
 def role_labels(names: Collection[str]) -> str:
-    return "、".join(map(role_label, names))
+    return listed(map(role_label, names))
 
 
 def role_description(name: str) -> str:

@@ -87,7 +87,7 @@ def draw_growth(growth: IndustryGrowth, caption: Caption, most: int = 30) -> tup
     step = (WIDTH - LEFT - 20) / max(len(years), 1)
     bottom = head + HEIGHT
     pieces = [opening(WIDTH, height, caption)]
-    for share in (0.5, 1.0):
+    for share in (0.5, 1.0) if largest % 2 == 0 else (1.0,):  # there is no half of an organization
         y = bottom - (HEIGHT - 30) * share
         pieces.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y}" y2="{y}" stroke="#e5e7eb"/>')
         pieces.append(text(LEFT - 6, y + 3, f"{largest * share:g}", 9, colour=GREY, anchor="end"))

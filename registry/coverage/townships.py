@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from registry.api.lists.filters import StrictFilterSet
 from registry.landscape.svg import Caption, box, linked, opening, text
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS, facets
+from registry.values.punctuation import labelled
 
 _TILES = Path(__file__).parent / "township_tiles.csv"
 _TOWNSHIP = next(one for one in ORGANIZATION_DIMENSIONS if one.name == "township")
@@ -77,8 +76,6 @@ def draw_townships(townships: TownshipCounts, caption: Caption, link: Callable[[
         drawn = box(x, y, SIDE, SIDE, fill=_SHADES[shade], stroke="#64748b", radius=4, more=dashed)
         drawn += text(x + SIDE / 2, y + 46, tile.name, 14, colour=colour, anchor="middle")
         drawn += text(x + SIDE / 2, y + 76, str(tile.count), 22, colour=colour, weight="bold", anchor="middle")
-        pieces.append(
-            linked(link(tile.code), drawn, _("%(name)s: %(value)s") % {"name": tile.name, "value": tile.count})
-        )
+        pieces.append(linked(link(tile.code), drawn, labelled(tile.name, tile.count)))
     pieces.append("</svg>\n")
     return "".join(pieces), width, height

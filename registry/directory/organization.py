@@ -24,6 +24,7 @@ from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.views.public import PublicOrganizationViewSet
 from registry.reference.models import Level
 from registry.values.industries import industries
+from registry.values.punctuation import listed
 
 memberships: list[Callable[[str], list[dict[str, Any]]]] = []
 """Functions that other apps add: registry number -> what it is a member of, each with name, url, tier and joined_on."""
@@ -116,7 +117,7 @@ def _facts(record: dict[str, Any], status: str) -> list[tuple[str, str, str]]:
         (labels["kind"], Kind(record["kind"]).label, ""),
         (labels["category"], Category(record["category"]).label if record["category"] else "", ""),
         (labels["short_name"], record["short_name"], ""),
-        (labels["former_names"], "、".join(record["former_names"]), ""),
+        (labels["former_names"], listed(record["former_names"]), ""),
         (labels["registration_status"], status, ""),
         (labels["registration_type"], record["registration_type"], ""),
         (labels["founded_on"], day_shown(record["founded_on"]), ""),

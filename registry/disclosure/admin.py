@@ -25,6 +25,7 @@ from registry.site.admin_site import Task
 from registry.site.base import NOTHING, ReadOnlyAdmin, link
 from registry.site.export import ExportMixin
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
+from registry.values.punctuation import clauses, listed
 
 USUAL_DAYS = 30
 VIEW_LOOKS, VIEW_RECEIPTS = "registry.view_disclosure", "registry.view_receipt"
@@ -241,8 +242,8 @@ class ReceiptAdmin(LogAdmin):
 
     @admin.display(description=gettext_lazy("filters"))
     def asked(self, obj: Receipt) -> str:
-        return unquote_plus(obj.query).replace("&", "；") or NOTHING
+        return clauses(unquote_plus(obj.query).split("&")) or NOTHING
 
     @admin.display(description=gettext_lazy("columns"))
     def columns_shown(self, obj: Receipt) -> str:
-        return "、".join(obj.columns) or NOTHING
+        return listed(obj.columns) or NOTHING

@@ -19,6 +19,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, within
 from registry.reference.models import Township
 from registry.values.people import Account
+from registry.values.punctuation import listed
 from registry.values.validators import USCC_PATTERN, fold_name
 
 AT_ONCE, AT_MOST, ENOUGH = 100, 300, 20
@@ -101,7 +102,7 @@ def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Account, *, symme
         kind = _kind(codes)
         seen = reaches(user, first) and reaches(user, second)
         if seen and (first.pk, second.pk) not in apart and wanted.kind in ("", kind) and not _gone(first, second):
-            found.append(Found(first, second, score, "、".join(str(LABELS[code]) for code in codes), kind))
+            found.append(Found(first, second, score, listed(str(LABELS[code]) for code in codes), kind))
     yield from sorted(found, key=lambda one: (-one.score, -one.second.pk))
 
 

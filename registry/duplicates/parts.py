@@ -35,6 +35,7 @@ from registry.organizations.models.public_changes import PublicChange
 from registry.proposals.models import Proposal
 from registry.spreadsheet import wan_text
 from registry.suggestions.models import DismissedSuggestion
+from registry.values.punctuation import bracketed, clauses, labelled, listed
 from registry.values.validators import fold_name
 
 PRIMARY = "primary"
@@ -47,7 +48,7 @@ class NameRows(Rows):
         return _("The record that stays bears this name itself.") if fold_name(row.name) in own else ""
 
     def text(self, row: Row) -> str:
-        return f"{row.name}（{row.get_kind_display()}）"
+        return bracketed(row.name, row.get_kind_display())
 
 
 class IdentifierRows(Rows):
@@ -104,7 +105,7 @@ class ContactRows(ChosenRows):
 
     def text(self, row: Row) -> str:
         told = [row.name, row.title, *(mask(getattr(row, name)) for name, mask in Contact.masked_fields.items())]
-        return f"{row.get_role_display()}：{' '.join(filter(None, told))}"
+        return labelled(row.get_role_display(), " ".join(filter(None, told)))
 
     def heading(self, row: Row) -> str:
         return str(row.get_role_display())
@@ -113,7 +114,7 @@ class ContactRows(ChosenRows):
 class FigureRows(ChosenRows):
     def text(self, row: Row) -> str:
         given = [f"{self.label(name)} {_amount(getattr(row, name))}" for name in self.values if _is_given(row, name)]
-        return f"{row.year}：{'；'.join(given) or '—'}"
+        return labelled(row.year, clauses(given) or "—")
 
     def heading(self, row: Row) -> str:
         return _("Figures of %(year)d") % {"year": row.year}
@@ -136,7 +137,7 @@ class RoundRows(Rows):
     """
 
     def text(self, row: Row) -> str:
-        return f"{row.round}（{row.get_state_display()}）" if row.state else str(row.round)
+        return bracketed(row.round, row.get_state_display()) if row.state else str(row.round)
 
     def answers(self, pair: RecordPair) -> dict[int, Choice]:
         """Return by the merged record's row the choice between two answers that differ."""
@@ -213,7 +214,7 @@ class Predecessors:
     def look(self, pair: RecordPair) -> Looked:
         looked = Looked(_("Earlier mergers"))
         found = Organization.objects.filter(successor=pair.merged).exclude(pk=pair.kept.pk).order_by("pk")
-        if named := "、".join(f"{one}（{one.registry_no}）" for one in found):
+        if named := listed(bracketed(one, one.registry_no) for one in found):
             told = _("Its successor was the merged record; from now on it is the one that stays.")
             looked.lines.append(RowFate(Fate.CHANGES, named, told))
         if pair.kept.successor_id == pair.merged.pk:
@@ -276,7 +277,7 @@ class Judgements:
     def look(self, pair: RecordPair) -> Looked:
         looked = Looked(capfirst(PairJudgement._meta.verbose_name_plural or ""))
         if texts := [str(row) for row, _other in self.moving(pair)]:
-            looked.lines.append(RowFate(Fate.MOVES, "、".join(texts)))
+            looked.lines.append(RowFate(Fate.MOVES, listed(texts)))
         return looked
 
     def move(self, pair: RecordPair, chosen: Chosen) -> None:

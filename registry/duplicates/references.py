@@ -12,6 +12,7 @@ from django.db import models
 
 from registry.duplicates.pairs import ForeignKey, MergerPart, RecordPair
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import bracketed
 
 _parts: list[MergerPart] = []
 _staying: dict[ForeignKey, str] = {}
@@ -51,4 +52,4 @@ def undeclared(pair: RecordPair) -> Iterator[str]:
     known = declared()
     for model, key in foreign_keys():
         if (model, key) not in known and model._base_manager.filter(**{key: pair.merged.pk}).exists():
-            yield f"{model._meta.verbose_name}（{model._meta.label}.{key}）"
+            yield bracketed(model._meta.verbose_name, f"{model._meta.label}.{key}")

@@ -23,6 +23,7 @@ from registry.duplicates.pairs import (
     RecordPair,
     RowFate,
 )
+from registry.values.punctuation import listed
 
 MOST_NAMED = 12
 Row = Any
@@ -81,7 +82,7 @@ class Rows:
 
     def fate(self, pair: RecordPair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
         if like is not None:
-            filled = "、".join(self.label(name) for name in self.filled(row, like))
+            filled = listed(self.label(name) for name in self.filled(row, like))
             why = _("The record that stays has it already; filled in there: %(fields)s.") % {"fields": filled}
             return Fate.STAYS, why if filled else _("The record that stays has it already."), self.text(row)
         if why := self.stays(pair, row):
@@ -101,7 +102,7 @@ class Rows:
         if not self.sees(pair):
             return _("%(count)d rows") % {"count": len(texts)}
         more = len(texts) - MOST_NAMED
-        named = "、".join(texts[:MOST_NAMED])
+        named = listed(texts[:MOST_NAMED])
         return _("%(named)s and %(count)d more") % {"named": named, "count": more} if more > 0 else named
 
     def move(self, pair: RecordPair, chosen: Chosen) -> None:

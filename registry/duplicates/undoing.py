@@ -19,6 +19,7 @@ from registry.imports.undo.outcome import Reversal, kind_name, words_of
 from registry.imports.undo.undo import take_back
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import labelled
 
 
 def undo(pk: int, user: Account | None = None, *, apply: bool = True) -> Reversal:
@@ -65,4 +66,4 @@ def _stays(outcome: Reversal, user: Account | None) -> Iterator[str]:
         about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})
         for stay in table.stays:
             name = about.get(stay.organization or 0, "")
-            yield f"{capfirst(kind_name(table.model))} {name}：{words_of(stay, user)}"
+            yield labelled(f"{capfirst(kind_name(table.model))} {name}", words_of(stay, user))

@@ -23,6 +23,7 @@ from registry.organizations.models.reach import reaches
 from registry.proposals.models import Proposal
 from registry.suggestions.models import DismissedSuggestion
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 HOURS = 72
 """For so long somebody may withdraw what they have entered themselves."""
@@ -62,7 +63,7 @@ def _dependants(record: Organization) -> list[str]:
             continue
         if model._base_manager.filter(**{key: record.pk}).exists():
             found.append(str(model._meta.verbose_name_plural))
-    told = _("Something refers to it: %(names)s.") % {"names": "、".join(dict.fromkeys(found))}
+    told = _("Something refers to it: %(names)s.") % {"names": listed(dict.fromkeys(found))}
     return [told] if found else []
 
 

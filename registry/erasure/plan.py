@@ -19,6 +19,7 @@ from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import Traces
 from registry.imports.models import ImportFile
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import labelled
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def plan(persons: list[Person]) -> ErasurePlan:
     own: set[object] = {(one.model, one.pk) for one in persons if one.current}
     own |= {(events_of(one.model), pk) for one in persons for pk in one.events}
     found = [hit for hit in texts.find(traces, organizations) if (hit.model, hit.pk) not in own]
-    by_hand += [HandWork(hit.label, f"{hit.columns}：{hit.excerpt}") for hit in found if hit.fixed and not hit.is_event]
+    fixed = (hit for hit in found if hit.fixed and not hit.is_event)
+    by_hand += [HandWork(hit.label, labelled(hit.columns, hit.excerpt)) for hit in fixed]
     by_hand += [HandWork(_("File on the server"), path) for path in disk.others_with(traces)]
     return ErasurePlan(
         persons,

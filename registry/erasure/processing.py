@@ -14,6 +14,7 @@ from registry.database.permission_names import permission
 from registry.database.personal import PersonalData, events_of, personal_tables
 from registry.disclosure.models import REVEAL
 from registry.values.masking import masks_of
+from registry.values.punctuation import listed
 
 Seeing = Callable[[str], Sequence[str]]
 """Returns the roles that have a permission."""
@@ -118,15 +119,15 @@ def _rows(entry: ProcessingEntry) -> Iterator[tuple[str, str]]:
 def said(entry: ProcessingEntry) -> Iterator[tuple[str, str]]:
     """Yield what is said of a table: label and text."""
     yield _("Whose data"), entry.subjects
-    yield _("What"), "、".join(entry.fields)
+    yield _("What"), listed(entry.fields)
     if entry.shown_as:
-        yield _("Columns of lists and files"), "、".join(entry.shown_as)
+        yield _("Columns of lists and files"), listed(entry.shown_as)
     yield _("What for"), entry.purpose
     yield _("Legal ground"), entry.ground
-    yield _("Seen by"), "、".join(entry.seen_by)
+    yield _("Seen by"), listed(entry.seen_by)
     if entry.in_full_by:
-        yield _("Numbers in full, logged"), "、".join(entry.in_full_by)
+        yield _("Numbers in full, logged"), listed(entry.in_full_by)
     yield _("Public"), _("never")
     yield _("How long"), entry.kept
-    yield _("Copies"), "、".join(entry.copies)
+    yield _("Copies"), listed(entry.copies)
     yield _("When a person is erased"), entry.erased

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Identifier
 
 from registry.erasure.finding.tables import table_label
+from registry.values.punctuation import listed
 
 WAIT = "5s"
 """How long a table is waited for that somebody is using."""
@@ -37,7 +38,7 @@ def rewrite(labels: Collection[str]) -> list[str]:
             if embedded and not any(_statistics_anew(cursor, tables) for _attempt in range(ATTEMPTS)):
                 busy.add(_("statistics of the database"))
             if busy:
-                params = {"tables": "、".join(sorted(busy))}
+                params = {"tables": listed(sorted(busy))}
                 told.append(
                     _(
                         "Not rewritten, because it was in use: %(tables)s. Until it is, the files of the database hold "

@@ -9,6 +9,7 @@ from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import NAME
 from registry.erasure.plan import ErasurePlan
 from registry.imports.models import ImportBatch
+from registry.values.punctuation import labelled, phrases
 
 OF_THE_OWNER = gettext_lazy(
     "Not done: the database role of the registry may not change histories and logs. Run the command (erase_person, "
@@ -29,7 +30,7 @@ def described(person: Person) -> str:
         state_of(person),
         found_by(person),
     ]
-    return "，".join(filter(None, parts))
+    return phrases(filter(None, parts))
 
 
 def state_of(person: Person) -> str:
@@ -49,7 +50,7 @@ def uncertain_label(hit: TextHit | FileHit) -> str:
     if isinstance(hit, FileHit):
         return _("File of import %(number)d “%(name)s”") % {"number": hit.batch.pk, "name": hit.batch.file_name}
     where = _("%(table)s (history)") % {"table": hit.label} if hit.is_event else hit.label
-    return f"{where} {hit.pk}，{hit.columns}：{hit.excerpt}"
+    return phrases([f"{where} {hit.pk}", labelled(hit.columns, hit.excerpt)])
 
 
 def losses(plan: ErasurePlan) -> list[str]:

@@ -18,10 +18,14 @@ class Gap:
 
 def gaps(most: int = 1000) -> list[Gap]:
     """Return what no event tells of, at most so many of each table."""
-    tables = tracked_tables(also=tuple(apps.get_models()))
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(f"({_differing(table, most)})" for table in tables))
+        cursor.execute(gaps_sql(most))
         return sorted((Gap(*row) for row in cursor.fetchall()), key=lambda gap: (gap.table, gap.pk))
+
+
+def gaps_sql(most: int = 1000) -> str:
+    tables = tracked_tables(also=tuple(apps.get_models()))
+    return " UNION ALL ".join(f"({_differing(table, most)})" for table in tables)
 
 
 def _differing(table: TrackedTable, most: int) -> str:

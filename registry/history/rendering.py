@@ -16,13 +16,14 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from registry.history.events import Part, RowEvent, row_events, users_of
 from registry.history.shown import Difference, ShownFields, kind_of_row
 from registry.imports.models import ImportBatch
 from registry.organizations.models.reach import reach_of
 from registry.values.people import Account, person_name
+from registry.values.punctuation import clauses, labelled, phrases
 
 Key = tuple[str, str, int]
 """Moment, table and number of an event, which order all events."""
@@ -105,14 +106,11 @@ class Event:
         changes = [_change(one) for one in self.differences]
         if not self.row_name:
             return changes
-        return [
-            _("changed %(row)s: %(changes)s")
-            % {"row": self.row_name, "changes": pgettext("history", ", ").join(changes)}
-        ]
+        return [_("changed %(row)s: %(changes)s") % {"row": self.row_name, "changes": phrases(changes)}]
 
     def text(self) -> str:
         """Return the event as one sentence."""
-        did = pgettext("history", ", ").join(self.lines()) or _("changed %(row)s") % {"row": self.what}
+        did = phrases(self.lines()) or _("changed %(row)s") % {"row": self.what}
         who, way = _apart(self.who or _("the system")), _apart(str(self.operation))
         said = {"when": moment(self.when), "who": who, "did": did, "way": way}
         plain = self.on_page or not self.operation
@@ -122,9 +120,7 @@ class Event:
 
     def _of_row(self) -> str:
         told = [one for one in self.differences if one.field not in self.named_by]
-        values = _("; ").join(
-            _("%(name)s: %(value)s") % {"name": d.field, "value": _short(d.new or d.old)} for d in told
-        )
+        values = clauses(labelled(d.field, _short(d.new or d.old)) for d in told)
         said = {"row": self.row_name or self.what, "values": values}
         if self.label == "insert":
             return _("added %(row)s (%(values)s)") % said if values else _("added %(row)s") % said

@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.yuan import YuanField
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation
+from registry.reference.models import SizeStandard
 from registry.spreadsheet import wan_text, yuan_text
 from registry.values.masking import masks_of
 from registry.values.people import person_name
+from registry.values.punctuation import clauses, quoted
 
 WORDS: dict[type[models.Model], str | Promise] = {}
 """The name of a kind of row, if its model has no name for people."""
@@ -41,7 +43,8 @@ class Difference:
 
 
 def kind_of_row(model: type[models.Model]) -> str:
-    return capfirst(str(WORDS.get(model, model._meta.verbose_name)))
+    """Return what a row is called within a sentence."""
+    return str(WORDS.get(model, model._meta.verbose_name))
 
 
 class ShownFields:
@@ -95,7 +98,7 @@ class ShownFields:
                 kind = self.text(column, field, row[column])
                 labels.add(self.label(field))
             elif not field.choices:
-                return f"{kind}“{self.text(column, field, row[column])}”", {*labels, self.label(field)}
+                return quoted(kind, self.text(column, field, row[column])), {*labels, self.label(field)}
         return kind, labels
 
     def text(self, column: str, field: models.Field, value: object) -> str:
@@ -111,6 +114,8 @@ class ShownFields:
             return str(_("Yes") if value else _("No"))
         if isinstance(field, YuanField) and isinstance(value, Decimal):
             return str(_("%(amount)s yuan") % {"amount": yuan_text(value)})
+        if isinstance(value, Decimal) and self.model is SizeStandard:
+            return str(_("%(amount)s yuan or persons") % {"amount": yuan_text(value)})
         if isinstance(value, Decimal):
             return str(_("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)})
         if isinstance(value, datetime.datetime):
@@ -118,7 +123,7 @@ class ShownFields:
         if isinstance(value, datetime.date):
             last = (self.model, field.name) in LAST_DAYS
             return (value - _ONE_DAY if last else value).isoformat()
-        return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+        return clauses(map(str, value)) if isinstance(value, list) else str(value)
 
     def _named(self, field: models.Field, found: models.Model | None) -> str:
         """Return how a referenced row is called; empty if it is gone.

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import listed
 
 
 def _account(label: Any, related_name: str = "+") -> models.ForeignKey:
@@ -197,7 +198,7 @@ class ImportMapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return Truncator("、".join(self.labels)).chars(40)
+        return Truncator(listed(self.labels)).chars(40)
 
 
 @tracked()

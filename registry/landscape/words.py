@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from registry.api.lists.filters import OnceFilter, StrictFilterSet
 from registry.spreadsheet import Vocabulary
+from registry.values.punctuation import clauses, labelled, listed
 
 _LABELS = {
     "search": gettext_lazy("search"),
@@ -39,8 +40,8 @@ def filter_words(filterset: StrictFilterSet) -> str:
         else:
             vocabulary = spec.known(filterset)
             label, values = _LABELS.get(name, vocabulary.noun), [_named(filterset, vocabulary, text) for text in given]
-        told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(label)), "value": "、".join(values)})
-    return _("; ").join(told)
+        told.append(labelled(capfirst(str(label)), listed(values)))
+    return clauses(told)
 
 
 class CaptionMixin:

@@ -17,6 +17,7 @@ from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.values.pinyin import pinyin_key
+from registry.values.punctuation import listed
 from registry.values.validators import uscc_check_character_ok
 
 MOST = 5
@@ -146,7 +147,7 @@ class Candidate:
     @property
     def reasons(self) -> str:
         """Return the reasons as a text in the active language."""
-        return "、".join(str(one.label) for one in self.parts)
+        return listed(str(one.label) for one in self.parts)
 
     def led_to(self, successor: Organization) -> "Candidate":
         """Return the record that this one was merged into, as a candidate found by this one's names and codes."""

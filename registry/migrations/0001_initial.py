@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
 from registry.values.pinyin import readings
 
 HERE = Path(__file__).parent
@@ -79,6 +80,7 @@ class Migration(migrations.Migration):
         BtreeGistExtension(),
         TrigramExtension(),
         sql_of('functions.sql'),
+        AtOnce([
         migrations.CreateModel(
             name='ChangeOrigin',
             fields=[
@@ -1374,6 +1376,7 @@ class Migration(migrations.Migration):
             name='organizations',
             field=models.ManyToManyField(related_name='collection_rounds', through='registry.RoundOrganization', to='registry.organization', verbose_name='organizations'),
         ),
+        ]),
         sql_of('tables.sql'),
         migrations.RunPython(load_readings, migrations.RunPython.noop),
     ]

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -21,6 +23,7 @@ class Migration(migrations.Migration):
             Path(__file__).with_name("reach.sql").read_text(encoding="utf-8"),
             "DROP FUNCTION registry_reach(bigint)",
         ),
+        AtOnce([
         migrations.CreateModel(
             name='AccountTownship',
             fields=[
@@ -254,4 +257,5 @@ class Migration(migrations.Migration):
             model_name='accounttownshipevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2aeee47f8ebf8f16dfec3fbb8b77971b05309ac7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b9759', table='registry_accounttownshipevent', when='BEFORE')),
         ),
+        ]),
     ]

@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterModelOptions(
             name='contact',
             options={'ordering': ['organization', 'role', 'id'], 'permissions': [('reveal_contact', 'see telephone numbers and e-mail addresses in full')], 'verbose_name': 'contact', 'verbose_name_plural': 'contacts'},
@@ -89,4 +91,4 @@ class Migration(migrations.Migration):
             model_name='disclosure',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c42940b03a8cd741a1760de5a3423f995641fba6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_51543', table='registry_disclosure', when='BEFORE')),
         ),
-    ]
+    ])]

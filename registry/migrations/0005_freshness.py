@@ -3,6 +3,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='organization',
             name='insert_insert',
@@ -50,4 +52,4 @@ class Migration(migrations.Migration):
             model_name='organization',
             constraint=models.CheckConstraint(condition=models.Q(('verified_from', ''), ('verified_on__isnull', False), _connector='OR'), name='organization_verified_from_has_day', violation_error_message='Say also on which day it was verified.'),
         ),
-    ]
+    ])]

@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 def _json(row, fields):
     pairs = []
@@ -107,7 +109,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Proposal',
             fields=[
@@ -472,6 +474,7 @@ class Migration(migrations.Migration):
             model_name='proposalsourceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d7a304fbf0ebc01417c992756d2a7763356e7e47', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cc1ce', table='registry_proposalsourceevent', when='BEFORE')),
         ),
+    ]),
         migrations.RunSQL(
             (Path(__file__).parent / "proposals.sql").read_text(encoding="utf-8"), "DROP FUNCTION registry_propose"
         ),

@@ -2,6 +2,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 FILL = """
 INSERT INTO registry_publicchange (organization_id, registry_no, changed_at)
 SELECT id, registry_no, updated_at FROM registry_organization WHERE published;
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('registry', '0006_proposals'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='PublicChange',
             fields=[
@@ -102,4 +104,4 @@ class Migration(migrations.Migration):
             model_name='sectortag',
             trigger=pgtrigger.compiler.Trigger(name='public_change_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            UPDATE registry_publicchange c SET changed_at = now()\n            WHERE c.organization_id IN (SELECT t.organization_id FROM (SELECT r.organization_id, r.id, r.sector_id, r.is_primary FROM old_rows r WHERE true) t)\n                AND EXISTS (SELECT 1 FROM registry_organization o WHERE o.id = c.organization_id AND o.published);\n         RETURN NULL;', hash='16767ff92406645ee348771f275ef63926fb6aa9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_public_change_delete_74466', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_sectortag', when='AFTER')),
         ),
-    ]
+    ])]

@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('registry', '0008_corrections'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='SectorMeasures',
             fields=[
@@ -65,4 +67,4 @@ class Migration(migrations.Migration):
             model_name='sectormeasuresevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5cd213e99247ccfedd4da59f7d1bdb93ce881323', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01bf3', table='registry_sectormeasuresevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterModelOptions(
             name='organization',
             options={'ordering': ['sort_key', 'id'], 'permissions': [('override_uscc', 'Can accept a USCC whose check character is wrong'), ('publish_organization', 'Can publish and unpublish organizations'), ('verify_organization', 'Can verify organizations'), ('merge_organization', 'Can merge records that are one body, and undo it'), ('limited_to_townships', 'Works only on organizations of the townships of the account')], 'verbose_name': 'organization', 'verbose_name_plural': 'organizations'},
@@ -153,4 +155,4 @@ class Migration(migrations.Migration):
             model_name='pairjudgementevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8cc4d82e5c8848206f1328ebeda62d701036ca57', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a7d58', table='registry_pairjudgementevent', when='BEFORE')),
         ),
-    ]
+    ])]

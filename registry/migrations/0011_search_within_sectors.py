@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('registry', '0010_duplicates'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='sector',
             name='entries_update',
@@ -57,4 +59,4 @@ class Migration(migrations.Migration):
             model_name='sectortag',
             trigger=pgtrigger.compiler.Trigger(name='entries_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        PERFORM 1 FROM registry_organization\n        WHERE id IN (SELECT organization_id FROM (SELECT organization_id, sector_id FROM old_rows) changed) AND xmin <> pg_current_xact_id()::xid\n        ORDER BY id FOR NO KEY UPDATE;\n    \n        UPDATE registry_countentry c SET sectors = n.sectors\n        FROM (\n            SELECT organization_id, coalesce(string_agg(ancestor_id::text, ' ' ORDER BY ancestor_id), '') AS sectors\n            FROM (\n                SELECT DISTINCT changed.organization_id, above.ancestor_id\n                FROM (SELECT DISTINCT organization_id FROM (SELECT organization_id, sector_id FROM old_rows) tag) changed\n                LEFT JOIN registry_sectortag t ON t.organization_id = changed.organization_id\n                LEFT JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id\n            ) a GROUP BY organization_id\n        ) n\n        WHERE c.organization_id = n.organization_id AND c.sectors <> n.sectors;\n    \n        DELETE FROM registry_sectorentry e\n        WHERE e.organization_id IN (SELECT organization_id FROM (SELECT organization_id, sector_id FROM old_rows) tag) AND NOT EXISTS (\n            SELECT 1 FROM registry_sectortag t JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id\n            WHERE t.organization_id = e.organization_id AND above.ancestor_id = e.sector_id\n        );\n    \n        UPDATE registry_sectorentry e SET sectors = c.sectors\n        FROM registry_countentry c\n        WHERE e.organization_id IN (SELECT organization_id FROM (SELECT organization_id, sector_id FROM old_rows) tag)\n          AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;\n        \n        UPDATE registry_searchentry e SET sectors = c.sectors\n        FROM registry_countentry c\n        WHERE e.organization_id IN (SELECT organization_id FROM (SELECT organization_id, sector_id FROM old_rows) tag)\n          AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;\n         RETURN NULL;", hash='8500860adb3381f4ead8a1d353d9cb3a92268e14', level='STATEMENT', operation='DELETE', pgid='pgtrigger_entries_delete_40c2c', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_sectortag', when='AFTER')),
         ),
-    ]
+    ])]

@@ -7,6 +7,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='FiguresRelease',
             fields=[
@@ -78,4 +80,4 @@ class Migration(migrations.Migration):
             model_name='figuresreleaseevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9543d4bd4fe3b5467c935dcb7219dfeae6973327', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa644', table='registry_figuresreleaseevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('registry', '0012_figures_release'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='sector',
             name='insert_insert',
@@ -56,4 +58,4 @@ class Migration(migrations.Migration):
             model_name='sector',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_sectorevent" ("aliases", "code", "definition", "definition_en", "definition_source", "disabled_on", "id", "keywords_en", "keywords_zh", "layer", "name_en", "name_zh", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan_id", "position") SELECT old_values."aliases", old_values."code", old_values."definition", old_values."definition_en", old_values."definition_source", old_values."disabled_on", old_values."id", old_values."keywords_en", old_values."keywords_zh", old_values."layer", old_values."name_en", old_values."name_zh", old_values."parent_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."plan_id", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='e30d84b5376b190ae3c667a30c6ff8b59ab36b2e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d66d8', referencing='REFERENCING OLD TABLE AS old_values ', table='registry_sector', when='AFTER')),
         ),
-    ]
+    ])]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -11,7 +13,7 @@ class Migration(migrations.Migration):
         ('registry', '0016_public_change_of_organization'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='identifier',
             name='public_change_insert',
@@ -181,4 +183,4 @@ class Migration(migrations.Migration):
             model_name='sectortag',
             trigger=pgtrigger.compiler.Trigger(name='public_change_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            UPDATE registry_publicchange c SET (changed_at, changed_in) = (now(), pg_current_xact_id()::text::bigint)\n            WHERE c.organization_id IN (SELECT t.organization_id FROM (SELECT r.organization_id, r.id, r.sector_id, r.is_primary FROM old_rows r WHERE true) t)\n                AND EXISTS (SELECT 1 FROM registry_organization o WHERE o.id = c.organization_id AND o.published);\n         RETURN NULL;', hash='be9fecd9c6e43ea992aa328933138763ea7576de', level='STATEMENT', operation='DELETE', pgid='pgtrigger_public_change_delete_74466', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_sectortag', when='AFTER')),
         ),
-    ]
+    ])]

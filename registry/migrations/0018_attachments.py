@@ -8,6 +8,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Attachment',
             fields=[
@@ -79,4 +81,4 @@ class Migration(migrations.Migration):
             model_name='attachmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a995b71054aca098a5ce0ba2333df587f0c70b1d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c2041', table='registry_attachmentevent', when='BEFORE')),
         ),
-    ]
+    ])]

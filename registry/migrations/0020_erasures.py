@@ -8,6 +8,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterModelOptions(
             name='answerwanted',
             options={'default_permissions': (), 'verbose_name': 'telephone number left for an answer'},
@@ -49,4 +51,4 @@ class Migration(migrations.Migration):
             model_name='erasure',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='342aa62c0aeb6a4131fe5777e676ebc102b73f09', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bf63c', table='registry_erasure', when='BEFORE')),
         ),
-    ]
+    ])]

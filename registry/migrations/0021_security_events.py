@@ -10,6 +10,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='RecoveryCode',
             fields=[
@@ -127,6 +129,7 @@ class Migration(migrations.Migration):
             model_name='securityevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a06447bbe9cfd9c929a0efde5eb449f235ed8c79', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ab3f7', table='registry_securityevent', when='BEFORE')),
         ),
+    ]),
         migrations.RunSQL(
             (Path(__file__).parent / "earlier_security_events.sql").read_text(encoding="utf-8"),
             migrations.RunSQL.noop,

@@ -7,6 +7,8 @@ import registry.values.validators
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.database.at_once import AtOnce
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.AlterField(
             model_name='disclosure',
             name='what',
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
             model_name='accounttelephoneevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ce41f2cf2eb2ff2ea5249ea7118192a9a610c4cd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a6019', table='registry_accounttelephoneevent', when='BEFORE')),
         ),
+    ]),
         migrations.RunSQL(
             "CREATE INDEX registry_context_undone ON pghistory_context ((metadata -> 'undone')) "
             "WHERE (metadata -> 'undone') IS NOT NULL",

@@ -16,6 +16,7 @@ from registry.organizations.page.cards import CARDS
 from registry.organizations.page.facts import facts
 from registry.organizations.views.public import PublicOrganizationViewSet
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 Hidden = tuple[str, int]
 """The name of what is hidden, in the reader's language, and how many."""
@@ -93,4 +94,4 @@ def _fields(organization: Organization) -> list[Hidden]:
     public = {*PublicOrganizationViewSet.column_names, "published"}
     names = [name for card in CARDS.values() for name in card.fields if name not in public]
     labels = [fact.label for fact in facts(organization, names)]
-    return [(_("Fields (%(names)s)") % {"names": "、".join(labels)}, len(labels))] if labels else []
+    return [(_("Fields (%(names)s)") % {"names": listed(labels)}, len(labels))] if labels else []

@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_script_prefix, resolve, set_script_prefix
+from django.utils import translation
 from django.utils.http import urlencode
 from rest_framework.authentication import BaseAuthentication
 
@@ -138,7 +139,8 @@ def _list(
     if user is not None:
         options["authentication_classes"] = [lambda: _Known(user)]
     view = base(match.func.cls) if base else match.func.cls
-    return view.as_view(match.func.actions, **options)(inner, *match.args, **match.kwargs)
+    with translation.override(translation.get_language()):  # the API would leave the language of its own request
+        return view.as_view(match.func.actions, **options)(inner, *match.args, **match.kwargs)
 
 
 def count_of(request: HttpRequest, path: str, parameters: Mapping[str, str], user: Account | None) -> int | None:

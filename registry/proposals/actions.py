@@ -28,6 +28,7 @@ from registry.proposals.models import MODELS, Origin, Proposal, ProposalSource
 from registry.proposals.rights import holds_right, is_proposer
 from registry.proposals.values import ORGANIZATION, Json, Standing, keys_of, put, standings, to_json, value_of, whole
 from registry.values.people import Account, person_name
+from registry.values.punctuation import clauses, labelled
 from registry.values.validators import validate_website
 
 PROPOSABLE = (*(name for name in PUBLIC_FIELDS[ORGANIZATION] if name != "published"), "closed_on", "introduced_on")
@@ -209,7 +210,7 @@ def _decide(picks: Picks, user: Account, handle: Handle, reason: str = "") -> De
                 _store(one, found, user, reason)
         except ValidationError as error:
             first = Proposal.objects.select_related("organization").get(pk=owners[owner][0])
-            one = Decided(notes=[Note(first, "invalid", {"why": "；".join(_told(error))})])
+            one = Decided(notes=[Note(first, "invalid", {"why": clauses(_told(error))})])
         for state, ids in one.states.items():
             decided.states[state] += ids
         decided.notes += one.notes
@@ -290,7 +291,7 @@ def _told(error: ValidationError) -> list[str]:
         return error.messages
     labels = {one.name: str(one.verbose_name) for model in MODELS.values() for one in model._meta.fields}
     return [
-        f"{labels[name]}：{text}" if name in labels else str(text)
+        labelled(labels[name], text) if name in labels else str(text)
         for name, texts in error.message_dict.items()
         for text in texts
     ]

@@ -27,6 +27,7 @@ from registry.proposals.values import standings
 from registry.site import history
 from registry.site.admin_site import Heading
 from registry.site.base import ReadOnlyAdmin
+from registry.values.punctuation import labelled
 
 PER_PAGE = 50
 MINE, DECIDED = "mine", "decided"
@@ -199,7 +200,7 @@ def _tell(request: HttpRequest, decided: Decided) -> None:
     for note in decided.notes:
         cell = titles[note.proposal.pk]
         what = "" if note.code == "invalid" else f" {cell.title or cell.differences[0].field}"
-        messages.warning(request, f"{note.proposal.organization}{what}：{note.text}")
+        messages.warning(request, labelled(f"{note.proposal.organization}{what}", note.text))
 
 
 history.OPERATIONS["proposal"] = gettext_lazy("decision about a proposal")

@@ -23,6 +23,7 @@ from registry.organizations.models.published import HOLDING
 from registry.organizations.models.reach import reach_of
 from registry.proposals.models import MODELS, Proposal
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 Row = TypeVar("Row", bound=models.Model)
 CHECK_VIOLATION = "23514"
@@ -53,7 +54,7 @@ class Held:
         )
         labels = list(dict.fromkeys(_label(one) for one in self.proposals))
         more = "…" if len(labels) > _MOST_NAMED else ""
-        return said % {"count": len(self.proposals), "what": "、".join(labels[:_MOST_NAMED]) + more}
+        return said % {"count": len(self.proposals), "what": listed(labels[:_MOST_NAMED]) + more}
 
 
 def _label(proposal: Proposal) -> str:

@@ -14,6 +14,7 @@ from registry.proposals.models import MODELS, Proposal
 from registry.proposals.values import ORGANIZATION, Json, Standing, keys_of, python_value
 from registry.site.history import LABELS, WORDS, Difference, ShownFields
 from registry.values.people import Account, person_name
+from registry.values.punctuation import phrases, quoted
 
 _NAMED_BY = {"sectortag": "sector", "name": "name", "qualification": "grading", "identifier": "value"}
 """Child table -> the field that names a row for people."""
@@ -69,7 +70,7 @@ class Texts:
             return kind
         field: Any = model._meta.get_field(_NAMED_BY[proposal.what])
         named = self.shown[proposal.what].text(field.attname, field, proposal.old.get(field.name))
-        return f"{kind}“{named}”"
+        return quoted(kind, named)
 
     def current(self, standing: Standing) -> str:
         proposal, value = standing.proposal, standing.current
@@ -81,7 +82,7 @@ class Texts:
         shown = self.shown[proposal.what]
         fields = [shown.model._meta.get_field(name) for name in keys_of(proposal)]
         said = (shown.text(field.attname, field, row[field.attname]) for field in fields)  # type: ignore[union-attr, arg-type]
-        return "，".join(text for text in said if text)
+        return phrases(text for text in said if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,6 @@ def _notes(one: Standing, texts: Texts) -> Iterable[str]:
     elif one.changed:
         old = texts.differences(one.proposal)
         yield _("When it was proposed it was “%(old)s”, now it is “%(now)s”. Accepting replaces the present value.") % {
-            "old": "，".join(d.old for d in old if d.old) or "—",
+            "old": phrases(d.old for d in old if d.old) or "—",
             "now": texts.current(one) or "—",
         }

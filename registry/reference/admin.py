@@ -1,7 +1,10 @@
 """Pages of the reference data: rows with codes, which are disabled and never deleted."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +22,11 @@ from registry.reference.models import (
 )
 from registry.site.admin_site import Heading
 from registry.site.base import RegistryAdmin
+from registry.site.fields import BoundField
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.forms import RegistryForm
 from registry.values.pinyin import pinyin_keys
+from registry.values.punctuation import bracketed, listed
 
 
 class ReferenceAdmin(RegistryAdmin):
@@ -110,7 +116,7 @@ class SectorAdmin(ReferenceAdmin):
     def autocomplete_label(self, obj: Sector) -> str:
         """Return the label with branch and leaf, and with the plan if it is not the current one."""
         path = f"{obj.parent} › {obj}" if obj.parent else str(obj)
-        return path if obj.plan.current else f"{path}（{obj.plan}）"
+        return path if obj.plan.current else bracketed(path, obj.plan)
 
     def holds(self, word: str) -> Q:
         above = Q(parent__name_zh__icontains=word) | Q(parent__name_en__icontains=word)
@@ -154,7 +160,7 @@ class GradingAdmin(ReferenceAdmin):
     @admin.display(description=_("levels"))
     def shown_levels(self, obj: Grading) -> str:
         names = dict(Grading._meta.get_field("levels").base_field.choices)  # type: ignore[arg-type]
-        return "、".join(str(names.get(level, level)) for level in obj.levels)
+        return listed(str(names.get(level, level)) for level in obj.levels)
 
     def autocomplete_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(disabled_on=None)
@@ -165,10 +171,43 @@ class UsccCategoryAdmin(ReferenceAdmin):
     list_display = ("code", "name_zh", "department_zh", "name_en")
 
 
+BOUNDS = ("large_min", "medium_min", "small_min")
+
+
+class SizeStandardForm(RegistryForm):
+    """Reads the bounds as the chosen indicator asks for: as money, or as numbers of persons."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "indicator" in self.fields and self["indicator"].value() == SizeStandard.Indicator.EMPLOYEES:
+            for name in BOUNDS:
+                cast(BoundField, self.fields[name]).of_persons()
+
+
 @admin.register(SizeStandard)
 class SizeStandardAdmin(ReferenceAdmin):
     list_display = ("code", "name_zh", "indicator", "shown_industries")
+    form = SizeStandardForm
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in BOUNDS:
+            kwargs["form_class"] = BoundField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def _shown(self, name: str, full: bool) -> str | Callable[[Model], object]:
+        if name not in BOUNDS:
+            return super()._shown(name, full)
+
+        @admin.display(description=BoundField(label=cast(Field, self.opts.get_field(name)).verbose_name).label)
+        def shown(obj: Any) -> object:
+            field = BoundField()
+            if obj.indicator == SizeStandard.Indicator.EMPLOYEES:
+                field.of_persons()
+            return field.prepare_value(getattr(obj, name))
+
+        shown.__name__ = f"shown_{name}"
+        return shown
 
     @admin.display(description=_("industries"))
     def shown_industries(self, obj: SizeStandard) -> str:
-        return "、".join(obj.industries)
+        return listed(obj.industries)

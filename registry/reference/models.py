@@ -171,6 +171,10 @@ class Sector(Bilingual):
             ),
         ]
 
+    def defined(self) -> str:
+        """Return the definition in the active language, or in the other one."""
+        return one_name(self.definition, self.definition_en, get_language())
+
     def natural_key(self) -> tuple[str, str]:
         return (*self.plan.natural_key(), self.code)
 

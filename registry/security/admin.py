@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,8 @@ from registry.site.base import NOTHING, link
 from registry.site.filters import ChoiceFilter, Choices
 
 VIEW_EVENTS = "registry.view_securityevent"
+LONG = 120
+"""From so many characters on the details of an event are folded."""
 
 
 class EventKindFilter(ChoiceFilter):
@@ -80,7 +83,10 @@ class SecurityEventAdmin(LogAdmin):
         if obj.receipt:
             address = reverse("admin:registry_receipt_change", args=[obj.receipt_id])
             return format_html("{} {}", link(address, obj.receipt.number), obj.receipt.title)
-        return told(obj.details, obj.entry.change_message if obj.entry else None) or NOTHING
+        said = told(obj.details, obj.entry.change_message if obj.entry else None) or NOTHING
+        if len(said) <= LONG:
+            return said
+        return format_html("<details><summary>{}</summary>{}</details>", Truncator(said).chars(LONG), said)
 
     @admin.display(description=gettext_lazy("way"))
     def way(self, obj: SecurityEvent) -> str:

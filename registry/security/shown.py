@@ -6,9 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from registry.accounts.log import worded
+from registry.accounts.log import permissions_by_records, worded
+from registry.accounts.roles import role_labels
 from registry.disclosure.models import Disclosure, reason_label
 from registry.erasure.models import Ground
+from registry.values.punctuation import clauses, labelled, listed
 
 _LABELS = {
     "reason": gettext_noop("reason"),
@@ -61,19 +63,23 @@ def told(details: dict[str, Any], change_message: str | None = None) -> str:
         except ValueError:  # an entry that Django wrote, before there was this log
             return change_message
     parts = [
-        _(_FLAGS[name]) if name in _FLAGS else f"{_(_LABELS.get(name, name))}：{_value(name, value)}"
+        _(_FLAGS[name]) if name in _FLAGS else labelled(_(_LABELS.get(name, name)), _value(name, value))
         for name, value in details.items()
     ]
-    return "；".join(parts)
+    return clauses(parts)
 
 
 def _value(name: str, value: object) -> str:
+    if name in ("given", "taken") and isinstance(value, list):
+        return role_labels(value)
     if name == "reason":
         return reason_label(str(value))
     if name == "ground":
         return str(dict(Ground.choices).get(str(value), value))
     if name == "what":
         return str(dict(Disclosure.What.choices).get(str(value), value))
+    if isinstance(value, list) and name in ("granted", "revoked"):
+        value = permissions_by_records(map(str, value))
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        return listed(map(str, value))
     return _(_VALUES[value]) if isinstance(value, str) and value in _VALUES else str(value)

@@ -294,18 +294,28 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        carried, stored = self._carried(request, context), self._as_stored(request, context)
         context.update(
+            original=stored,
+            subtitle=str(stored or ""),
             title=self.add_label if kwargs.get("add") and self.add_label else context.get("title"),
             version_name=VERSION,
             version=getattr(request, VERSION, ""),
-            carried=self._carried(request, context),
+            carried=carried,
             contests=getattr(context["adminform"].form, "contests", ()),
             show_save_as_new=False,
-            tools=list(self.tools(request, context.get("original"))),
-            panels=list(self.panels(request, context.get("original"))),
-            heading=self.page_heading(context.get("original")),
+            tools=list(self.tools(request, stored)),
+            panels=list(self.panels(request, stored)),
+            heading=self.page_heading(stored),
         )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _as_stored(self, request: HttpRequest, context: dict[str, Any]) -> models.Model | None:
+        """Return the object as it is stored: a form that is refused has put what was typed into its own."""
+        obj = context.get("original")
+        if obj is None or not context["adminform"].form.is_bound:
+            return obj
+        return self.get_queryset(request).filter(pk=obj.pk).first() or obj
 
     def _carried(self, request: HttpRequest, context: dict[str, Any]) -> list[tuple[str, str]]:
         """Return the names and values of the hidden fields that the page adds to the form."""

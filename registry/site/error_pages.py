@@ -20,6 +20,7 @@ from registry.api.middleware import too_large
 from registry.api.negotiation import language_of
 from registry.site.admin_site import about
 from registry.site.login import opens_at
+from registry.values.punctuation import listed
 
 API_ADDRESSES = ("/api/", "/public/")
 ACTIONS = {"changelist": "view", "history": "view", "change": "view", "add": "add", "delete": "delete"}
@@ -50,10 +51,10 @@ def permission_denied(request: HttpRequest, exception: Exception, *args: Any) ->
         return _problem(request, "permission_denied")
     lines = [str(exception) or _("Your account may not open this page or do this. Nothing was stored.")]
     if request.user.is_authenticated:
-        own = "、".join(group.name for group in request.user.groups.all())
+        own = listed(group.name for group in request.user.groups.all())
         lines.append(_("Your roles: %(roles)s.") % {"roles": own} if own else _("Your account has no role."))
     if roles := _roles_that_may(request):
-        lines.append(_("Roles that may: %(roles)s.") % {"roles": "、".join(roles)})
+        lines.append(_("Roles that may: %(roles)s.") % {"roles": listed(roles)})
     lines.append(_("The administrator gives roles."))
     return page(request, 403, _("No permission"), lines)
 

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.disclosure.models import REVEAL, Reason
+from registry.values.punctuation import clauses, labelled
 
 API = "/api/v1"
 
@@ -111,7 +112,7 @@ def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Lis
     parts = urlsplit(csv)
     query = parse_qsl(parts.query)
     plain = urlencode([pair for pair in query if pair[0] != "format"])
-    said = _("; ").join(_("%(name)s: %(value)s") % {"name": capfirst(name), "value": value} for name, value in words)
+    said = clauses(labelled(capfirst(name), value) for name, value in words)
     return ListAddress(
         request.build_absolute_uri(f"{parts.path}?{plain}" if plain else parts.path),
         power_query(request.build_absolute_uri("/"), parts.path.lstrip("/"), query),

@@ -113,6 +113,16 @@ class TenThousandsField(MoneyField):
         return wan_text(value)
 
 
+class BoundField(TenThousandsField):
+    """A bound of a size class: an amount in 万元, or a number of persons where employees are counted."""
+
+    label_with_unit = _("{label} (10,000 yuan; employees: persons)")
+
+    def of_persons(self) -> "BoundField":
+        self.unit, self.text_of = YuanFormField.unit, yuan_text  # type: ignore[method-assign]
+        return self
+
+
 class YuanFormField(MoneyField):
     """An amount in yuan, such as dues: 12,000 or 12000.50."""
 
@@ -166,9 +176,9 @@ class WordsField(forms.CharField):
     """Several words on one line, separated by `；`, `;` or `、`."""
 
     def __init__(self, *, base_field: forms.Field | None = None, max_length: int | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("Part several by “；”."))
+        kwargs.setdefault("help_text", _("Part several by “;”."))
         if not kwargs["help_text"]:
-            kwargs["help_text"] = _("Part several by “；”.")
+            kwargs["help_text"] = _("Part several by “;”.")
         super().__init__(widget=forms.TextInput(attrs={"class": "vTextField"}), **_known(kwargs))
         self.base_field = base_field
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,7 @@ class ChoiceFilter(admin.SimpleListFilter):
         """Yield value and label of each option, and whether it is the current one."""
         yield "", self.all_label, self.value() is None
         for value, label in self.lookup_choices:
-            yield str(value), label, self.value() == str(value)
+            yield str(value), capfirst(label), self.value() == str(value)
 
     def __init__(
         self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from registry.database.constraints import fields_of
 from registry.database.fields import field_of
@@ -107,6 +108,10 @@ class WholeRowForm(forms.ModelForm):
     def is_left(self, constraint: models.BaseConstraint) -> bool:
         """Return whether the constraint is checked elsewhere."""
         return False
+
+
+AFTER_LABELS = gettext_noop(":")
+"""What Django writes after the labels of its own forms, such as that of a new password: in Chinese a sign as wide."""
 
 
 class RegistryForm(WholeRowForm):

@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from registry.site.fields import MaskedField, primary_keys
+from registry.values.punctuation import listed, quoted
 
 LOADED, CONTESTED, CHOICE = "_loaded", "_contested", "_choice:"
 MOST_ROWS = 2_000
@@ -136,10 +137,10 @@ def _said(bound: forms.BoundField, texts: Texts) -> str:
         found = bound.field.queryset.filter(  # type: ignore[union-attr]
             pk__in=primary_keys(texts)[:50]
         )
-        return "、".join(map(str, found)) or "—"
+        return listed(map(str, found)) or "—"
     offered = getattr(bound.field, "choices", ())
     choices = {str(key): str(label) for key, label in offered if not isinstance(label, list)}
-    return "、".join(choices.get(text, text) for text in texts) or "—"
+    return listed(choices.get(text, text) for text in texts) or "—"
 
 
 class _Merging:
@@ -209,7 +210,7 @@ class _Merging:
         data[f"{prefix}-TOTAL_FORMS"] = str(len(formset.initial_forms) + len(added))
 
     def _row(self, formset: Any, row: forms.ModelForm, number: int, place: int | None, editable: bool) -> None:
-        labels = f"{formset.model._meta.verbose_name}“{row.instance}”"
+        labels = quoted(formset.model._meta.verbose_name, row.instance)
         changed = any(
             self._touched(_key(formset, row.instance.pk, bound.name), stored(bound))
             for bound in row

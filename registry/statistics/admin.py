@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry.site.export import API
 from registry.statistics.dimensions import BRANCH, Dimension
+from registry.values.punctuation import clauses, labelled
 
 AXES = {"rows": "township", "columns": "branch"}
 SHADES = 5
@@ -62,8 +63,8 @@ def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str
             if spec.parameter_name == name:
                 choices = spec(request, {}, model_admin.model, model_admin).lookup_choices
                 title, labels = spec.title, {str(code): str(label).strip("　 ") for code, label in choices}
-        told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(title)), "value": labels.get(value, value)})
-    return _("; ").join(told)
+        told.append(labelled(capfirst(str(title)), labels.get(value, value)))
+    return clauses(told)
 
 
 def asked(request: HttpRequest, url: str, parameters: dict[str, str]) -> Any:

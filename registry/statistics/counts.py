@@ -29,6 +29,7 @@ from registry.statistics.bars import Bar, Link, draw_bars, no_link
 from registry.statistics.dimensions import BRANCH, Dimension, Numbered, facets
 from registry.statistics.schemas import COUNTS
 from registry.statistics.views import COSTLY, DimensionsMixin
+from registry.values.punctuation import bracketed
 
 PICTURES = ("svg", "png", "pdf")
 
@@ -161,4 +162,4 @@ def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 
 def _percent(part: int, whole: int) -> str:
     found = share(part, whole)
-    return str(part) if found is None else f"{part}（{found.normalize():f}%）"
+    return str(part) if found is None else bracketed(part, f"{found.normalize():f}%")

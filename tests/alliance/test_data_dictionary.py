@@ -49,11 +49,11 @@ def test_dictionary_says_what_cells_hold_and_who_sees_them() -> None:
     assert organizations["name_zh"][2].startswith("text, at most 200 characters. ")
     assert organizations["name_zh"][3:5] == ["required", "everybody, once published"]
     assert organizations["remarks"][4] == "all roles"
-    assert organizations["contact_phone"][4] == "Registrar、Township registrar、Reviewer、Auditor"
+    assert organizations["contact_phone"][4] == "Registrar, Township registrar, Reviewer, Auditor"
     assert organizations["published"][3] == "not in files"
     assert figures["revenue"][2].startswith("number, in the API in yuan. In 10,000 yuan. ")
-    assert figures["revenue"][4] == "Registrar、Township registrar、Reviewer、Auditor"
-    assert rows("Roster of members")["liaison_phone"][4] == "Secretariat、Secretary-general、Auditor"
+    assert figures["revenue"][4] == "Registrar, Township registrar, Reviewer, Auditor"
+    assert rows("Roster of members")["liaison_phone"][4] == "Secretariat, Secretary-general, Auditor"
     assert rows("单位", "zh-hans")["kind"][2].startswith("选项之一：`enterprise` 企业；")
 
 

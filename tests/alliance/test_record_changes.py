@@ -1,4 +1,4 @@
-"""The feeds of applications, meetings, decisions, certificates, dues and payments: complete, and by their rights."""
+"""The feeds of what an alliance does, from applications to payments: complete, and by their rights."""
 
 import datetime
 import io
@@ -16,6 +16,7 @@ from alliance.models import (
     Decision,
     Due,
     DuesClass,
+    DuesStandard,
     Meeting,
     Member,
     Payment,
@@ -29,9 +30,12 @@ from tests.api import Api, api, ok, pointers, problem, root
 pytestmark = pytest.mark.django_db(transaction=True)
 MODELS: dict[str, type[Model]] = {
     "applications": Application,
+    "attendance": Attendance,
     "certificates": Certificate,
     "decisions": Decision,
     "dues": Due,
+    "dues-classes": DuesClass,
+    "dues-standards": DuesStandard,
     "meetings": Meeting,
     "payments": Payment,
 }
@@ -75,20 +79,23 @@ def alliance(reference: None) -> Alliance:
 
 def filled(of: Alliance) -> dict[str, Any]:
     """A record of each feed, of one member."""
-    membership = factories.membership(factories.member(of, member_no="M0001"))
+    membership = factories.membership(factories.member(of, member_no="M0001"), "2018-01-01")
     due = factories.due(membership.member, 2024)
     return {
         "applications": factories.application(of, remarks=CANARY),
         "certificates": factories.certificate(membership, "2020-1", end_reason=""),
         "decisions": Decision.objects.get(pk=due.dues_class.standard.decision_id),
         "dues": due,
+        "dues-classes": due.dues_class,
+        "dues-standards": due.dues_class.standard,
+        "attendance": Attendance.objects.get(),
         "meetings": Meeting.objects.get(),
         "payments": factories.payment(due, amount=500, text=CANARY),
     }
 
 
 def test_every_table_of_the_log_has_a_feed():
-    assert {name: model._meta.db_table for name, model in MODELS.items()} == TABLES
+    assert {name.replace("-", "_"): model._meta.db_table for name, model in MODELS.items()} == TABLES
 
 
 @pytest.mark.parametrize("feed", MODELS)
@@ -100,14 +107,14 @@ def test_feed_tells_what_is_entered_changed_and_removed(alliance, feed):
     reader.assert_true()
     assert reader.read() == []
     field = {"meetings": "place", "decisions": "subject", "certificates": "returned_on", "payments": "payer"}
-    name = field.get(feed, "remarks")
+    name = (field | {"attendance": "present", "dues-classes": "name"}).get(feed, "remarks")
     rows = MODELS[feed].objects.filter(pk=row.pk)
-    rows.update(**{name: datetime.date(2026, 1, 1) if name == "returned_on" else "改过"})
+    rows.update(**{name: {"returned_on": datetime.date(2026, 1, 1), "present": True}.get(name, "改过")})
     assert set(reader.read()) == {("changed", row.pk)}
     reader.assert_true()
     rows.update(**{name: F(name)})
     assert reader.read() == []
-    if feed in ("meetings", "decisions"):
+    if feed in ("meetings", "decisions", "dues-standards", "dues-classes"):
         Payment.objects.all().delete()
         Due.objects.all().delete()
         DuesClass.objects.all().delete()
@@ -137,16 +144,31 @@ def test_what_is_shown_with_a_record_is_told_with_it(alliance):
         readers[feed].read()
     steps = {
         "what is paid": (lambda: factories.payment(second), {"dues"}),
+        "the tiers of the class": (
+            lambda: rows["dues-classes"].tiers.add(factories.tier(alliance, "council")),
+            {"dues-classes"},
+        ),
+        "since when it applies": (
+            lambda: DuesStandard.objects.update(begins_on="2019-02-02"),
+            {"dues-standards", "dues-classes", "dues"},
+        ),
+        "the decision on the standard": (
+            lambda: Decision.objects.filter(matter="dues_standard").update(ballot="open"),
+            {"decisions", "dues-standards", "dues-classes"},
+        ),
         "a payment of other dues": (lambda: Payment.objects.filter(due=second).update(due=rows["dues"]), {"dues"}),
         "no payment": (lambda: Payment.objects.all().delete(), {"dues"}),
-        "the name of the class": (lambda: DuesClass.objects.update(name="另一档"), {"dues"}),
-        "who was there": (lambda: Attendance.objects.update(present=True), {"meetings"}),
+        "the name of the class": (lambda: DuesClass.objects.update(name="另一档"), {"dues", "dues-classes"}),
+        "who was there": (lambda: Attendance.objects.update(present=True), {"meetings", "attendance"}),
         "the day of the meeting": (
             lambda: Meeting.objects.filter(pk=decided.meeting_id).update(held_on="2020-01-11"),
-            {"decisions", "applications"},
+            {"decisions", "applications", "attendance"},
         ),
         "the subject of the relief": (lambda: Decision.objects.filter(pk=decided.pk).update(subject="丙"), {"dues"}),
-        "the number of the member": (lambda: Member.objects.update(member_no="M0099"), {"dues", "certificates"}),
+        "the number of the member": (
+            lambda: Member.objects.update(member_no="M0099"),
+            {"dues", "certificates", "attendance"},
+        ),
     }
     for what, (change, feeds) in steps.items():
         change()
@@ -195,9 +217,12 @@ def test_cursor_belongs_to_its_list_and_survives_no_restore(alliance):
 
 RIGHTS = {
     "applications": ("application", "tier"),
+    "attendance": ("attendance", "meeting"),
     "certificates": ("certificate",),
     "decisions": ("decision", "meeting"),
     "dues": ("due", "member", "duesclass", "payment"),
+    "dues-classes": ("duesclass", "duesstandard"),
+    "dues-standards": ("duesstandard",),
     "meetings": ("meeting",),
     "payments": ("payment", "due", "member"),
 }
@@ -238,10 +263,13 @@ def test_canary_in_figures_reaches_nobody_who_may_not_see_them(alliance, feed):
     filled(alliance)
     Due.objects.update(remarks=CANARY)
     Payment.objects.update(payer=CANARY)
+    Attendance.objects.update(present=True, proxy=CANARY)
+    DuesClass.objects.update(name=CANARY)
+    DuesStandard.objects.update(remarks=CANARY)
     for role in ("查询员", "录入员", "审核员", "系统管理员"):
         client = api(user=factories.with_role(role))
         answer = client.get(f"alliances/test/{feed}/changes/")
-        if feed in ("dues", "payments"):
+        if feed in ("dues", "payments", "dues-classes", "dues-standards", "attendance"):
             problem(answer, 403)
         if feed != "applications":
             assert CANARY not in answer.content.decode(), (role, feed)

@@ -235,7 +235,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/application/decide/": ("gx", "gx"),
     "admin/alliance/application/<int:pk>/edit/": ("rwsx", "rwsx"),
     "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rwsx", "rwsx"),
-    "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
+    "admin/alliance/meeting/<int:pk>/sign-in/": ("sax", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
     "admin/alliance/decision/<int:pk>/correct/": ("gx", "gx"),

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -224,6 +225,8 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
     def _next(self, request: HttpRequest, one: Application, body: str) -> str:
         """Say in words what is to be done next, and by whom."""
         if one.state == ApplicationState.DRAFT:
+            if one.attachments.exists():
+                return _("A file is attached: if it is the stamped scan, submit the application.")
             return _("Attach the stamped scan, then submit it.")
         if one.state == ApplicationState.RETURNED:
             return _("Complete what is missing, then submit it again. The applicant was told: %(why)s") % {
@@ -239,7 +242,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             return ""
         if self._waits_for_meeting(one, body):
             return _("%(body)s decides on it: its decision is recorded by whoever records decisions.") % {
-                "body": Body(body).label
+                "body": capfirst(Body(body).label)
             }
         own = deciding.second_person_missing(one, request.user)
         if own or one.decision is None:

@@ -18,6 +18,7 @@ from alliance.meetings.choices import Ballot, Body
 from alliance.meetings.rules import rules_of
 from alliance.models import Alliance, Meeting
 from registry.site.fields import primary_keys
+from registry.values.punctuation import listed
 
 from .forms import DecideForm
 
@@ -107,7 +108,7 @@ def _groups() -> list[dict[str, Any]]:
 
 
 def _initial(group: dict[str, Any], chosen: list[Application], meetings: Any) -> dict[str, Any]:
-    names = "、".join(str(one.organization) for one in chosen[:3])
+    names = listed(str(one.organization) for one in chosen[:3])
     if len(chosen) > 3:
         names = _("%(names)s and %(count)d more") % {"names": names, "count": len(chosen) - 3}
     subject = _("%(kind)s: %(names)s") % {"kind": group["kind"].label, "names": names}

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from alliance.applications import operations
@@ -155,7 +156,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("%(kind)s: application") % {"kind": one.kind_name()},
+        "title": capfirst(_("%(kind)s: application") % {"kind": one.kind_name()}),
         "opts": model_admin.opts,
         "media": model_admin.media + form.media,
         "form": form,

@@ -15,6 +15,7 @@ from registry.attachments.fields import AttachmentsField
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField, LastDayField
 from registry.site.forms import PlainForm, ShowsRefusals, WholeRowForm
+from registry.values.punctuation import bracketed
 from registry.values.validators import normalise_uscc, validate_direction
 
 TEXT = {"class": "vTextField"}
@@ -157,4 +158,4 @@ class DecideForm(PlainForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["meeting"]
         field.queryset = meetings
-        field.label_from_instance = lambda one: f"{one}（{one.held_on:%Y-%m-%d}）"
+        field.label_from_instance = lambda one: bracketed(one, one.held_on.isoformat())

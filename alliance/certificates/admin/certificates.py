@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from alliance.admin.council import CouncilList
-from alliance.admin.filters import AllianceFilter, chosen_alliance
+from alliance.admin.filters import AllianceFilter, alliance_of_list, chosen_alliance
 from alliance.certificates.standing import standing_of
 from alliance.certificates.views import CertificateViewSet
 from alliance.models import Alliance, Certificate
@@ -121,7 +121,9 @@ class CertificateAdmin(RecordedPages, CouncilList):
         """Redirect to the page of issuing, which makes certificates."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return HttpResponseRedirect(reverse("admin:alliance_certificate_issue"))
+        found = alliance_of_list(request)
+        chosen = f"?alliance={found.slug}" if found else ""
+        return HttpResponseRedirect(f"{reverse('admin:alliance_certificate_issue')}{chosen}")
 
     @admin.display(description=pgettext_lazy("certificate", "present name"))
     def present_name(self, obj: Certificate) -> str:

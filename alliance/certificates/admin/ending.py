@@ -30,7 +30,7 @@ class EndCertificateForm(EndingForm):
     )
     on = DayField(label=_("Not valid from"), help_text=_("From this day on it is not valid."))
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"class": "vLargeTextField"})
+        label=_("reason of its end"), max_length=300, widget=forms.TextInput(attrs={"class": "vLargeTextField"})
     )
     returned_on = DayField(
         label=_("Paper returned on"), required=False, help_text=_("Left empty: the paper has not come back.")

@@ -149,7 +149,7 @@ class CouncilImport(RecordImport):
             self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), told)
         self.find_members()
         for name, message in self.needed.items():
-            wanting = f"SELECT n, NULL FROM import_row r WHERE r.{name} IS NULL AND n <> ALL (%s) ORDER BY n"
+            wanting = f"SELECT n, NULL FROM import_row r WHERE {self.wanting(name)} AND n <> ALL (%s) ORDER BY n"
             self.refuse_all(wanting, name, message, [sorted(self.bad)])
         self.make_table("import_target")
         answer = f"""
@@ -164,6 +164,10 @@ class CouncilImport(RecordImport):
         self.execute(f"INSERT INTO import_target {answer}", [self.alliance.pk, sorted(self.bad)])
         several = "SELECT n, NULL FROM import_target WHERE id IS NULL AND NOT is_new ORDER BY n"
         self.refuse_all(several, "begins_on", self.several_message)
+
+    def wanting(self, name: str) -> str:
+        """Return the SQL condition that the row `r` lacks what it needs in this column."""
+        return f"r.{name} IS NULL"
 
     def find_members(self) -> None:
         """Make `import_match`: rows of most tables are about no organization."""
@@ -229,4 +233,4 @@ def refuse_by_rules(
     """Refuse a row by what a function of `alliance.members.rules` tells of the facts, in the language of the reader."""
     for place in range(len(list(told(*facts)))):
         text = lazy(lambda place=place: list(told(*facts))[place], str)()
-        run.refuse(n, names, "", Message("%(who)s：%(rule)s", {"who": who, "rule": text}))
+        run.refuse(n, names, "", Message(_("%(name)s: %(value)s"), {"name": who, "value": text}))

@@ -1,6 +1,6 @@
 """Finds the members that rows of seats and of office holders are about."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -15,7 +15,6 @@ from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
 from registry.imports.pipeline.columns import FileColumn, join_identifiers, key_columns
-from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.reading.tables import Sheet
 from registry.organizations.columns.labels import USCC
 from registry.organizations.columns.template_help import NAMES, USCC_KEY
@@ -99,6 +98,7 @@ class OfMembers(CouncilImport):
     """An import whose rows may name a member of the alliance: by its number, or as any list names an organization."""
 
     more_staged: ClassVar[dict[str, str]] = {"member": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {"member": "name_zh"}
 
     def vocabularies(self) -> dict[str, Vocabulary[object]]:
         return {"group": Vocabulary(_("group of an alliance"), self._groups)}
@@ -142,11 +142,3 @@ class OfMembers(CouncilImport):
 
     def render_context(self) -> RenderContext:
         return CouncilRenderContext(self.alliance)
-
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; a change of the member is one of the name of the organization."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "member":
-                    change["column"] = "name_zh"
-            yield row

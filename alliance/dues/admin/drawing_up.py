@@ -21,6 +21,7 @@ from registry.database.db_errors import Conflict
 from registry.organizations.models.reach import reach_of
 from registry.site.fields import DayField
 from registry.spreadsheet import yuan_text
+from registry.values.punctuation import listed
 
 from .shown import DRAW_UP, registered
 
@@ -97,7 +98,7 @@ class DrawingUpPages:
         admin: Any = self
         admin.message_user(request, told % said, messages.SUCCESS)
         if found.without:
-            names = "、".join(str(line.member.organization) for line in found.without)
+            names = listed(str(line.member.organization) for line in found.without)
             admin.message_user(
                 request, _("Without a class, and so without dues: %(names)s") % {"names": names}, messages.WARNING
             )

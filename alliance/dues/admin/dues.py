@@ -26,6 +26,7 @@ from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin, link
 from registry.site.export import ExportMixin
 from registry.site.forms import RegistryForm
+from registry.values.punctuation import bracketed
 
 from .drawing_up import DrawingUpPages
 from .filters import DuesClassFilter, DueStateFilter, DuesYearFilter
@@ -183,7 +184,7 @@ class DueAdmin(RecordedPages, DrawingUpPages, LapsePages, ExportMixin, RegistryA
         return (obj.member.organization, _("Dues of %(year)s") % {"year": obj.year}) if obj else (obj, "")
 
     def autocomplete_label(self, obj: Any) -> str:
-        return f"{obj.member.organization} {obj.year}（{self._text(obj, 'balance')}）"
+        return bracketed(f"{obj.member.organization} {obj.year}", self._text(obj, "balance"))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         due = self._due_of_page(request)

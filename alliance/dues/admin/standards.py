@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.admin.filters import AllianceFilter
+from alliance.admin.filters import AllianceFilter, initial_alliance
 from alliance.dues.charges import CHARGES, SUM_COLUMNS, SUMS, charges, relief_text
 from alliance.dues.models import DuesClass, DuesClassTier, DuesStandard
 from alliance.dues.rules import NOT_BY_PROCEDURE, TIER_TAKEN, too_many, wrong_procedure
@@ -30,6 +30,7 @@ from registry.site.export import ExportMixin
 from registry.site.fields import ONE_DAY
 from registry.site.forms import ChildFormSet
 from registry.spreadsheet import yuan_text
+from registry.values.punctuation import listed
 
 from .shown import MAY_READ_ALL, dues_alliance, files_of, registered
 
@@ -99,6 +100,9 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
         (gettext_lazy("More"), {"fields": ("remarks",)}),
     )
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**initial_alliance(request), **super().get_changeform_initial_data(request)}
+
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).select_related("alliance", "decision__meeting__term")
         return rows.prefetch_related("classes").annotate(classes_number=Count("classes"))
@@ -131,7 +135,7 @@ class DuesStandardAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("classes (yuan a year)"))
     def classes_in_words(self, obj: DuesStandard) -> str:
-        return "、".join(f"{one.name} {yuan_text(one.amount)}" for one in obj.classes.all())
+        return listed(f"{one.name} {yuan_text(one.amount)}" for one in obj.classes.all())
 
     @admin.display(description=gettext_lazy("procedure"))
     def procedure(self, obj: DuesStandard) -> str:

@@ -4,7 +4,7 @@ A new one is taken only where dues may be collected: by a standard that was pass
 that was a member on some day of the year.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -21,9 +21,9 @@ from alliance.dues.rules import NOT_BY_PROCEDURE, part_of, wrong_procedure
 from alliance.meetings.wording import decisions
 from alliance.models import Decision
 from registry.columns import Column, RenderContext, text_column
-from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import Vocabulary, yuan_text
+from registry.values.punctuation import listed_lazily
 from registry.values.validators import clean_line, fold_name
 
 _ROWS = """
@@ -91,6 +91,7 @@ class DueImport(OfMembers):
 
     TABLE: ClassVar[str] = "dues"
     more_staged: ClassVar[dict[str, str]] = {"member": "bigint", "dues_class": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {**OfMembers.shown_as, "dues_class": "class_name"}
 
     model = Due
     shown = tuple(_shown())
@@ -165,7 +166,7 @@ class DueImport(OfMembers):
             known = " / ".join(dict.fromkeys(one.name for one in of_year)) or "–"
             message = Message(NO_CLASS, {"year": str(year), "name": name, "known": known})
         else:
-            days = "、".join(str(one.standard.begins_on) for one in named)
+            days = listed_lazily(str(one.standard.begins_on) for one in named)
             message = Message(SEVERAL, {"year": str(year), "days": days})
         self.refuse(n, "dues_class", name, message)
         return None
@@ -180,14 +181,6 @@ class DueImport(OfMembers):
             if pk and 1 <= months <= MONTHS and amount != (follows := part_of(self.classes[pk].amount, months)):
                 told = Message(OTHER_AMOUNT, {"amount": yuan_text(follows), "months": months})
                 self.note(n, "amount", yuan_text(amount), told)
-
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; a change of the class is one of the column with its name."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "dues_class":
-                    change["column"] = "class_name"
-            yield row
 
 
 def _applies(standard: DuesStandard, year: int) -> bool:

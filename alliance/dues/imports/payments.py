@@ -5,7 +5,7 @@ Whose dues a line pays is found by name and amount. Whatever leaves a doubt is r
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -24,6 +24,7 @@ from registry.imports.pipeline.columns import FileColumn
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.spreadsheet import yuan_text
+from registry.values.punctuation import labelled, listed_lazily
 
 _YEARS = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _ROWS = """
@@ -93,6 +94,7 @@ class PaymentImport(OfMembers):
     TABLE: ClassVar[str] = "payments"
     NAMED_BY: ClassVar[tuple[str, ...]] = ("name_zh", "name_en", "payer")
     more_staged: ClassVar[dict[str, str]] = {"due": "bigint", "member": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {**OfMembers.shown_as, "due": "year"}
 
     model = Payment
     shown = (*PAYMENT_COLUMNS, text_column("due", _("dues of a year"), write=_due))
@@ -198,7 +200,7 @@ class PaymentImport(OfMembers):
     def _known(self, line: BankLine, known: list[Payment]) -> int | None:
         """Return the dues of a line that was read before; refuse it if it says something else now."""
         if len(known) > 1:
-            years = "、".join(str(one.year) for one in known)  # type: ignore[attr-defined]
+            years = listed_lazily(str(one.year) for one in known)  # type: ignore[attr-defined]
             self.refuse(line.n, ("serial_no", "amount"), line.serial_no, Message(SPLIT_BEFORE, {"years": years}))
             return None
         one = known[0]
@@ -235,8 +237,8 @@ class PaymentImport(OfMembers):
             return self._doubt(line, OTHER_AMOUNT if open_dues else NO_OPEN, said)
         if len(by_text) == 1 or (len(fitting) == 1 and not named):
             return (by_text or fitting)[0].take(line)
-        said["years"] = "、".join(str(one.year) for one in fitting)
-        said["named"] = "、".join(map(str, sorted(named)))
+        said["years"] = listed_lazily(str(one.year) for one in fitting)
+        said["named"] = listed_lazily(map(str, sorted(named)))
         return self._doubt(line, SEVERAL if by_text or not named else OTHER_YEAR, said)
 
     def _of_year(self, line: BankLine, dues: list["_Open"], amount: Decimal, said: dict[str, Any]) -> int | None:
@@ -259,7 +261,7 @@ class PaymentImport(OfMembers):
             "name": self._names.get(member) or self._name_of(member),
             "amount": yuan_text(line.amount),
             "year": str(line.year),
-            "open": "、".join(f"{one.year}：{yuan_text(one.balance)}" for one in open_dues) or "—",
+            "open": listed_lazily(labelled(one.year, yuan_text(one.balance)) for one in open_dues) or "—",
             "remedy": REMEDY,
         }
 
@@ -269,20 +271,12 @@ class PaymentImport(OfMembers):
     def _paid_above(self, line: BankLine, dues: list["_Open"], said: dict[str, Any]) -> int | None:
         """Refuse a line for which rows further up have left nothing open, and name them."""
         said["rows"] = self.rows_text([n for one in dues for n in one.rows], line.n)
-        said["years"] = "、".join(str(one.year) for one in dues)
+        said["years"] = listed_lazily(str(one.year) for one in dues)
         return self._doubt(line, PAID_ABOVE, said)
 
     def _doubt(self, line: BankLine, message: Promise, said: dict[str, Any]) -> int | None:
         self.refuse(line.n, "amount", said["amount"], Message(message, said))
         return None
-
-    def written(self) -> Iterator[Any]:
-        """Yield the rows; the dues that were found are written into the column of the year."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "due":
-                    change["column"] = "year"
-            yield row
 
 
 @dataclass

@@ -171,8 +171,11 @@ class Standards(ChildTable):
     def changes(
         self, columns: Mapping[str, Column], context: RenderContext
     ) -> Iterator[tuple[int, bool, int | None, str, object, object]]:
-        new = {n for (n,) in self.run.query("SELECT n FROM import_target WHERE is_new")}
+        new = {n for (n,) in self.run.query("SELECT n FROM import_target WHERE is_new OR id < 0")}
+        alone = {n for (n,) in self.run.query("SELECT n FROM import_target WHERE id < 0")}
         for n, one in self._left().items():
+            if one.is_new and n in alone:
+                yield n, True, None, "standard", None, one.row.pk
             for name, before in one.before.items():
                 after = getattr(one.row, _AS_STORED.get(name, name))
                 yield n, one.is_new and n in new, None, name, before, after

@@ -1,4 +1,7 @@
-"""Imports dues standards with their classes: a row is one class, found by its standard's first day and its name."""
+"""Imports dues standards with their classes: a row is one class, found by its standard's first day and its name.
+
+A row that says nothing of a class is about its standard alone: there are standards without any class.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +23,6 @@ from alliance.models import Alliance, Decision
 from registry.columns import Column, RenderContext, text_column
 from registry.database.permission_names import permission
 from registry.imports.pipeline.comparing import clean_line
-from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import Vocabulary, parse_date, parse_text
 
@@ -29,6 +31,12 @@ _PARSERS: dict[str, tuple[Any, str]] = {
     "published_on": (parse_date, "date"),
     "remarks": (parse_text, "text"),
 }
+_ALONE = "r.begins_on IS NOT NULL AND r.name IS NULL AND r.amount IS NULL AND r.tiers IS NULL"
+_NO_CLASS = f"""
+UPDATE import_target t SET id = -r.standard, is_new = false FROM import_row r WHERE r.n = t.n AND {_ALONE}
+"""
+"""Keys below 0 are of no class: two rows about the same standard alone are found as two about one record."""
+_NEW_ALONE = "SELECT count(*) FROM import_standard s JOIN import_target t ON t.n = s.n WHERE s.is_new AND t.id < 0"
 _NEW = "SELECT n, standard_id FROM import_final WHERE is_new AND n <> ALL (%s) ORDER BY n"
 
 
@@ -73,6 +81,7 @@ class StandardImport(CouncilImport):
     TABLE: ClassVar[str] = "dues_standards"
     NAMED_BY: ClassVar[tuple[str, ...]] = ("name",)
     more_staged: ClassVar[dict[str, str]] = {"standard": "bigint"}
+    shown_as: ClassVar[Mapping[str, str]] = {"standard": "begins_on"}
 
     model = DuesClass
     shown = tuple(_shown())
@@ -84,7 +93,7 @@ class StandardImport(CouncilImport):
         "name": _("A row needs the name of its class."),
     }
     needed_if_new: ClassVar = {"amount": _("A new class needs its amount.")}
-    second_message = _("Row %(rows)s is about the same class: keep one of them.")
+    second_message = _("Row %(rows)s is about the same class, or the same standard alone: keep one of them.")
     several_message = _("Several classes answer to this name.")
 
     standards: Standards = field(init=False)
@@ -112,10 +121,17 @@ class StandardImport(CouncilImport):
     def render_context(self) -> RenderContext:
         return StandardContext(self.alliance, self.standards.days())
 
+    def wanting(self, name: str) -> str:
+        return f"(r.name IS NULL AND NOT ({_ALONE}))" if name == "name" else super().wanting(name)
+
     def find_members(self) -> None:
         """Find the standards, too: rows are about no organization."""
         super().find_members()
         self.standards.find()
+
+    def find_records(self) -> None:
+        super().find_records()
+        self.execute(_NO_CLASS)
 
     def check_rules(self) -> None:
         self.standards.settle()
@@ -132,13 +148,8 @@ class StandardImport(CouncilImport):
 
     def count(self) -> None:
         super().count()
+        alone = self.value(_NEW_ALONE)
+        self.report.new += alone
+        self.report.changed -= alone
         for name, rows in self.standards.changed_cells().items():
             self.report.changed_columns[self.label(0, name)] = rows
-
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; the standard of a new class is its first day."""
-        for row in super().written():
-            for change in row.changes:
-                if change["column"] == "standard":
-                    change["column"] = "begins_on"
-            yield row

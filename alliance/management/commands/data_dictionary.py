@@ -40,6 +40,7 @@ from registry.organizations.columns.parts import FIGURES_COLUMNS, QUALIFICATION_
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import clauses, listed
 from registry.views import PublicOrganizationViewSet
 
 _FILE_ONLY = {
@@ -180,14 +181,14 @@ def _table(table: Described) -> Iterator[str]:
         if hint and hint.required:
             need = _("required") if hint.required is True else str(hint.required)
         seen = _seen(column.permission or table.permission, column.name in table.public)
-        yield _line([_both(labels), f"`{column.name}`", _value(table, column), need, seen, "、".join(labels[2:])])
+        yield _line([_both(labels), f"`{column.name}`", _value(table, column), need, seen, listed(labels[2:])])
     for extra in table.file_only:
         if extra.name in IDENTIFIER_COLUMNS and table.name != "organizations":
             continue  # the same everywhere
         note = _FILE_ONLY.get(extra.name) or _("The value alone.")
         value = [_("a day") if extra.sql_type == "date" else "", str(note)]
         first, *others = extra.labels
-        yield _line([first, f"`{extra.name}`", _sentences(value), _("optional"), _("only read"), "、".join(others)])
+        yield _line([first, f"`{extra.name}`", _sentences(value), _("optional"), _("only read"), listed(others)])
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -205,7 +206,7 @@ def _seen(permission: str, public: bool) -> str:
     if public:
         return _("everybody, once published")
     may = _roles_with(permission)
-    return _("all roles") if len(may) == len(_roles()) else "、".join(map(role_label, may))
+    return _("all roles") if len(may) == len(_roles()) else listed(map(role_label, may))
 
 
 @cache
@@ -239,7 +240,7 @@ def _kind(column: Column, field: Field | None) -> str:
         return _("number, in the API in yuan")
     if "enum" in column.schema and field is not None:
         choices = (f"`{code}` {label}" for code, label in field.flatchoices if code)
-        return _("one of: %(choices)s") % {"choices": _("; ").join(choices)}
+        return _("one of: %(choices)s") % {"choices": clauses(choices)}
     if column.schema.get("format") in ("date", "date-time") or isinstance(field, DateField):
         return _("a day and time") if column.schema.get("format") == "date-time" else _("a day")
     types = column.schema.get("type", "string")

@@ -30,9 +30,10 @@ from registry.attachments.admin import attachments_table
 from registry.attachments.storage import keeping
 from registry.site.base import ReadOnlyAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.forms import PlainForm
 from registry.site.undo_offer import success
 
-from .forms import CorrectDecisionForm, DecisionForm
+from .forms import AttachDocumentForm, CorrectDecisionForm, DecisionForm
 
 RECORD = "alliance.record_decision"
 
@@ -145,7 +146,11 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm(RECORD):
-            yield _("Correct"), reverse("admin:alliance_decision_correct", args=[obj.pk])
+            correct = reverse("admin:alliance_decision_correct", args=[obj.pk])
+            if not recording.effects(obj):
+                yield _("Correct"), correct
+            elif obj.document_id is None:
+                yield _("Attach the signed document"), correct
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and obj.document:
@@ -201,27 +206,35 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
             raise PermissionDenied
         found = Decision.objects.select_related("meeting__alliance", "meeting__term")
         decision = get_object_or_404(found, pk=pk)
-        form = CorrectDecisionForm(request.POST or None, request.FILES or None, decision=decision)
+        data, files = request.POST or None, request.FILES or None
+        form: PlainForm = CorrectDecisionForm(data, files, decision=decision)
+        if recording.effects(decision):
+            form = AttachDocumentForm(data, files)
         if request.method == "POST" and form.is_valid():
             values = dict(form.cleaned_data)
             upload, reason = values.pop("document"), values.pop("reason")
             try:
                 with keeping(request.user) as keep:
-                    if upload:
+                    if values and upload:
                         values["document"] = keep(upload)
-                    corrected = recording.correct(decision, request.user, reason, **values)
+                    if values:
+                        corrected = recording.correct(decision, request.user, reason, **values)
+                    else:
+                        corrected = recording.attach(decision, request.user, reason, keep(upload))
             except ValidationError as refused:
                 form.add_refusal(refused)
             else:
-                messages.success(request, self._told(corrected))
+                attached = _("The document is attached: %(subject)s.") % {"subject": corrected.subject}
+                messages.success(request, self._told(corrected) if values else attached)
                 return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[pk]))
         standing = Quorum(decision.meeting, decision)
-        return self._page(request, form, decision.meeting, standing, _("Correct a decision"), decision)
+        title = _("Correct a decision") if isinstance(form, CorrectDecisionForm) else _("Attach the signed document")
+        return self._page(request, form, decision.meeting, standing, title, decision)
 
     def _page(
         self,
         request: HttpRequest,
-        form: DecisionForm,
+        form: PlainForm,
         meeting: Meeting,
         standing: Quorum,
         title: str,

@@ -37,6 +37,9 @@ class MeetingForm(RegistryForm):
             self.fields["number"].help_text = _("Left empty, the next number of this body in the term is given.")
         if "term" in self.fields:
             self.fields["term"].help_text = _("Left empty, the term in force on the day is taken.")
+            if self.instance.pk:
+                of_alliance = Term.objects.filter(alliance=self.instance.alliance).select_related("alliance")
+                self.fields["term"].queryset = of_alliance  # type: ignore[attr-defined]
         self.decided = bool(self.instance.pk) and self.instance.decisions.exists()
         if not self.decided:
             self.fields.pop("reason", None)
@@ -124,3 +127,12 @@ class CorrectDecisionForm(DecisionForm):
         super().__init__(*args, too_few=True, initial={**shown, "meeting": decision.meeting_id}, **kwargs)
         of_alliance = Meeting.objects.filter(alliance=decision.alliance_id).select_related("term")
         self.fields["meeting"].queryset = of_alliance.order_by("-held_on", "-id")  # type: ignore[attr-defined]
+
+
+class AttachDocumentForm(PlainForm):
+    """The signed document of a decision by which something has taken effect: all else of it stays."""
+
+    document = AttachmentField(
+        label=gettext_lazy("Document"), help_text=gettext_lazy("The signed decision or the minutes.")
+    )
+    reason = reason_field()

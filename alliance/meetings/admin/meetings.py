@@ -24,6 +24,7 @@ from alliance.meetings.views import MeetingViewSet
 from alliance.models import Attendance, Meeting
 from alliance.workplace.recorded import RecordedPages
 from registry.database.db_errors import Conflict
+from registry.organizations.models.reach import reach_of
 from registry.site.admin_site import Task
 from registry.site.export import API
 from registry.site.filters import ChoiceFilter, Choices
@@ -127,7 +128,7 @@ class MeetingAdmin(RecordedPages, CouncilList):
         if obj is None:
             return
         user = request.user
-        if user.has_perm("alliance.view_attendance"):
+        if user.has_perm("alliance.view_attendance") and reach_of(user) is None:
             yield _("Sign in"), reverse("admin:alliance_meeting_sign_in", args=[obj.pk])
         if user.has_perm(RECORD):
             yield _("Record a decision"), reverse("admin:alliance_meeting_record", args=[obj.pk])
@@ -211,7 +212,8 @@ class MeetingAdmin(RecordedPages, CouncilList):
         return HttpResponseRedirect(reverse("admin:alliance_meeting_change", args=[pk]))
 
     def sign_in_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perms(("alliance.view_meeting", "alliance.view_attendance")):
+        may_see = request.user.has_perms(("alliance.view_meeting", "alliance.view_attendance"))
+        if not may_see or reach_of(request.user) is not None:
             raise PermissionDenied
         may = request.user.has_perm(SIGN_IN)
         if request.method == "POST" and not may:

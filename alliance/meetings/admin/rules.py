@@ -46,6 +46,10 @@ class RulesForm(forms.ModelForm):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for name in DECIDING:
             self.fields[name].choices = [("", _("no body: a second person")), *Body.choices]  # type: ignore[attr-defined]
+        self.fields["delegates"].help_text = _(
+            "A representative stands for its one member: each member that is called has one vote. Several delegates of "
+            "a member, or one of several members, are not kept; where minutes count them, type their numbers."
+        )
 
 
 class ShareField(forms.CharField):

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from alliance.meetings.columns import DECISION_COLUMNS, of_field, parse_passed
 from alliance.meetings.imports.named import MeetingRenderContext, NamedByMeeting, write_term
 from alliance.meetings.recording import OVERRIDE
+from alliance.meetings.rule_cells import NONE, write_majority, write_quorum
 from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
 from alliance.models import Body, Decision
 from registry.columns import Column, text_column
-from registry.imports.pipeline.outcomes import WrittenRow
+from registry.imports.pipeline.outcomes import WrittenRow, change
 from registry.imports.pipeline.report import Message
 from registry.spreadsheet import parse_integer
 
@@ -58,6 +59,31 @@ _NOT_NEEDED = """
 SELECT f.n, r.override_reason FROM import_final f JOIN import_row r ON r.n = f.n
 WHERE f.is_new AND r.override_reason IS NOT NULL AND f.override_reason = '' ORDER BY f.n
 """
+_SAID = {
+    "quorum_numerator": "split_part(r.quorum, '/', 1)",
+    "quorum_denominator": "split_part(r.quorum, '/', 2)",
+    "majority_numerator": "split_part(ltrim(r.majority, '>='), '/', 1)",
+    "majority_denominator": "split_part(r.majority, '/', 2)",
+    "majority_exceeded": "r.majority ~ '^>[^=]'",
+}
+"""A number of the rule -> SQL for what the file says of it."""
+_RULES = {
+    "quorum": "coalesce({of}.quorum_numerator || '/' || {of}.quorum_denominator, '0')",
+    "majority": "coalesce((CASE WHEN {of}.majority_exceeded THEN '>' ELSE '>=' END)"
+    " || {of}.majority_numerator || '/' || {of}.majority_denominator, '0')",
+}
+"""A column of the rule -> SQL for it, as files have it."""
+_OTHER_RULE = """
+SELECT r.n, {stored} FROM import_row r JOIN import_target t ON t.n = r.n JOIN alliance_decision x ON x.id = t.id
+WHERE r.{name} <> {stored} AND r.n <> ALL (%s) ORDER BY r.n
+"""
+_BY_RULE = f"""
+SELECT m.body, {_RULES["quorum"].format(of="f")}, {_RULES["majority"].format(of="f")},
+       count(*) FILTER (WHERE r.quorum IS NULL OR r.majority IS NULL),
+       count(*) FILTER (WHERE r.quorum IS NOT NULL AND r.majority IS NOT NULL)
+FROM import_final f JOIN import_row r ON r.n = f.n JOIN alliance_meeting m ON m.id = f.meeting_id
+WHERE f.is_new GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
 _ENOUGH = "({d} IS NULL OR {present} * {d} >= {entitled} * {n})"
 _FILE_NAMES = {"entitled": "number_entitled", "present": "number_present", "passed": "result"}
 _NOT_PASSED = _("By the votes and the rule of the body it has not passed: check them, and the rule of the alliance.")
@@ -94,6 +120,7 @@ class DecisionImport(NamedByMeeting):
     shown = _shown()
     meeting_number = "meeting_number"
     more_staged: ClassVar[dict[str, str]] = {"meeting": "bigint", "meetings": "integer"}
+    shown_as: ClassVar[Mapping[str, str]] = {"meeting": "meeting_number"}
     defaults: ClassVar[Mapping[str, str]] = {
         "matter": "'other'",
         "ballot": "'show_of_hands'",
@@ -119,7 +146,7 @@ class DecisionImport(NamedByMeeting):
     def __post_init__(self) -> None:
         super().__post_init__()
         rules = {body: voting_rule(self.alliance, body).shares() for body in Body}
-        shares = {name: _by_body(name, {body: rule[name] for body, rule in rules.items()}) for name in Shares.SHARES}
+        shares = {name: _share(name, {body: rule[name] for body, rule in rules.items()}) for name in Shares.SHARES}
         by = str(self.user.pk) if self.user else "NULL"
         self.defaults = {**type(self).defaults, **shares, "recorded_by": by}  # type: ignore[misc]
 
@@ -171,6 +198,10 @@ class DecisionImport(NamedByMeeting):
             ("present", _PRESENT, _("%(value)s are present by the record of the meeting: correct one of both.")),
         ):
             self.refuse_all(_OTHER_NUMBER.format(name=name, count=count), f"number_{name}", told, bad)
+        for name, rule in _RULES.items():
+            other = _OTHER_RULE.format(name=name, stored=rule.format(of="x"))
+            kept = _("It was recorded by the rule %(value)s: a recorded decision keeps its rule.")
+            self.refuse_all(other, name, kept, bad)
         for n, passed in list(self.query(_OTHER_RESULT, bad)):
             by_rule = _("By the votes and the rule of the body it has passed.")
             self.refuse(n, "result", "", Message(by_rule if passed else _NOT_PASSED))
@@ -186,22 +217,44 @@ class DecisionImport(NamedByMeeting):
         super().tell()
         if self.report.new:
             told = _(
-                "Nothing takes effect by imported decisions: no admission, change of tier, end or standard of dues. "
-                "They take the rule that the alliance has now for the body."
+                "Nothing takes effect by imported decisions: no admission, change of tier, end or standard of dues."
             )
             self.report.notices.append(Message(told))
+            self._tell_rules()
+
+    def _tell_rules(self) -> None:
+        """Say by which rule of each body the new decisions are taken, and where it is from."""
+        now = _(
+            "%(body)s (%(count)d): by the rule that the alliance has now, as the file says none (present: %(quorum)s; "
+            "for it: %(majority)s). If another one was in force then, say it in the columns of the rule."
+        )
+        said = _("%(body)s (%(count)d): by the rule of the file (present: %(quorum)s; for it: %(majority)s).")
+        found = list(self.query(_BY_RULE))
+        for place, told in enumerate((now, said)):
+            for body, quorum, majority, *counts in found:
+                words = {"quorum": lazy(write_quorum, str)(quorum), "majority": lazy(write_majority, str)(majority)}
+                if counts[place]:
+                    params = {"body": Body(body).label, "count": counts[place], **words}
+                    self.report.notices.append(Message(told, params))
 
     def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows; the meeting is shown under its number."""
+        """Yield the rows with the rule of each."""
+        context = self.render_context()
+        columns = [column for column in self.shown if column.name in _RULES]
+        rules = ", ".join(_RULES[column.name].format(of="f") for column in columns)
+        by_row = {n: values for n, *values in self.query(f"SELECT f.n, {rules} FROM import_final f WHERE f.is_new")}
         for row in super().written():
-            for change in row.changes:
-                if change["column"] == "meeting":
-                    change["column"] = "meeting_number"
+            for column, value in zip(columns, by_row.get(row.n, ()), strict=False):
+                row.changes.append(change(column, None, value, context, True))
             yield row
 
 
-def _by_body(name: str, shares: Mapping[Body, Any]) -> str:
-    """Return SQL for one number of the rule of the row's body."""
+def _share(name: str, shares: Mapping[Body, Any]) -> str:
+    """Return SQL for one number of the rule: what the row says, else what the alliance has now for its body."""
     literals = {body: "NULL" if value is None else str(value).lower() for body, value in shares.items()}
     cases = " ".join(f"WHEN '{body.value}' THEN {literal}" for body, literal in literals.items())
-    return f"(CASE r.body {cases} END)::{'boolean' if name == 'majority_exceeded' else 'smallint'}"
+    kind = "boolean" if name == "majority_exceeded" else "smallint"
+    column, said = name.partition("_")[0], _SAID[name]
+    if kind == "smallint":
+        said = f"CASE WHEN r.{column} <> '{NONE}' THEN ({said})::smallint END"
+    return f"(CASE WHEN r.{column} IS NOT NULL THEN {said} ELSE (CASE r.body {cases} END)::{kind} END)"

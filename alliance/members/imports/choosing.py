@@ -15,6 +15,7 @@ from alliance.models import Tier
 from registry.imports.options import StoredValues
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
+from registry.values.punctuation import listed_lazily
 
 DATES = ("admitted_on", "joined_on", "changed_on")
 """The columns that identify the period of a row."""
@@ -91,5 +92,5 @@ def tell_last_days(run: Import) -> None:
     message = _(
         "%(labels)s is read as the last day of the membership: with %(day)s it is no member any more from %(end)s on."
     )
-    params = {"labels": "、".join(labels), "day": day, "end": day + datetime.timedelta(days=1)}
+    params = {"labels": listed_lazily(labels), "day": day, "end": day + datetime.timedelta(days=1)}
     run.report.notices.append(Message(message, params))

@@ -50,9 +50,8 @@ def _day_columns() -> list[FileColumn]:
 
 
 def _tier_columns(tiers: Tiers) -> list[FileColumn]:
-    parse = spreadsheet.choice_parser(tiers)
     return [
-        FileColumn(name, names.split("、"), parse, "bigint", vocabulary=tiers, group=MEMBERSHIP)
+        FileColumn(name, names.split("、"), sql_type="bigint", vocabulary=tiers, group=MEMBERSHIP)
         for name, names in (("new_tier", labels.NEW_TIER), ("old_tier", labels.OLD_TIER))
     ]
 

@@ -23,6 +23,7 @@ from alliance.models import (
 from registry.duplicates import references
 from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Looked, RecordPair, RowFate
 from registry.duplicates.rows import Rows
+from registry.values.punctuation import bracketed, listed
 
 from .seats import check_seats
 
@@ -66,7 +67,7 @@ class Members:
             text = told % {
                 "alliance": member.alliance,
                 "number": member.member_no,
-                "periods": "、".join(map(_named, periods)) or "—",
+                "periods": listed(map(_named, periods)) or "—",
             }
             if own is None:
                 looked.lines.append(RowFate(Fate.MOVES, text, _belongings(member, pair)))
@@ -96,7 +97,7 @@ class Members:
 
 
 def _named(membership: Membership) -> str:
-    return f"{membership.tier}（{period(membership.admitted_on, membership.ended_on)}）"
+    return bracketed(membership.tier, period(membership.admitted_on, membership.ended_on))
 
 
 def _belongings(member: Member, pair: RecordPair) -> str:
@@ -107,7 +108,7 @@ def _belongings(member: Member, pair: RecordPair) -> str:
         if model is not Membership and (model is not Due or pair.may(SEES_DUES))
     ]
     counted.append((_("sectors of participation"), member.sectors.count()))
-    told = "、".join(f"{name} {count}" for name, count in counted if count)
+    told = listed(f"{name} {count}" for name, count in counted if count)
     return _("with %(all)s") % {"all": told} if told else ""
 
 
@@ -132,7 +133,7 @@ def _second_dues(member: Member, own: Member, pair: RecordPair) -> Iterator[str]
     dues = Due.objects.filter(member=member, year__in=own.dues.values("year"))
     years = [str(year) for year in dues.order_by("year").values_list("year", flat=True)]
     if years and pair.may(SEES_DUES):
-        yield told % {"alliance": member.alliance, "years": "、".join(years)}
+        yield told % {"alliance": member.alliance, "years": listed(years)}
     elif years:
         yield _("Joining them needs the secretariat of %(alliance)s.") % {"alliance": member.alliance}
 
@@ -160,7 +161,7 @@ def _overlap(one: Membership, other: Membership) -> bool:
 
 class Supporters(Rows):
     def text(self, row: Any) -> str:
-        return f"{row.alliance}（{row.get_role_display()}）"
+        return bracketed(row.alliance, row.get_role_display())
 
 
 def declare() -> None:

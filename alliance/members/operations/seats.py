@@ -12,6 +12,7 @@ from alliance.members.rules import Sat, period, seat_refusals
 from alliance.models import Member, Seat
 from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
+from registry.values.punctuation import bracketed, labelled, listed
 
 
 def check_seats(organization: Organization) -> None:
@@ -32,7 +33,7 @@ def check_seats_of(members: Collection[int]) -> None:
         try:
             check_seats(organization)
         except ValidationError as error:
-            told += [f"{organization}：{message}" for message in error.messages]
+            told += [labelled(organization, message) for message in error.messages]
     if told:
         raise Conflict(told, code="conflict")
 
@@ -60,4 +61,4 @@ def end_with_membership(member: Member, on: datetime.date, agreed: bool) -> None
 
 
 def names_of(seats: list[Seat]) -> str:
-    return "、".join(f"{seat.group}（{period(seat.begins_on, seat.ends_on)}）" for seat in seats)
+    return listed(bracketed(seat.group, period(seat.begins_on, seat.ends_on)) for seat in seats)

@@ -9,6 +9,7 @@ from alliance.papers.application.asked import TALL, ApplicationForm, Question
 from alliance.papers.document import Printer
 from alliance.papers.pdf import TEMPLATES
 from registry.typesetting import typeset
+from registry.values.punctuation import listed
 
 _SECTOR_LINES = 2
 _MOST_BOXES = 10
@@ -47,7 +48,7 @@ def document(form: ApplicationForm) -> dict[str, Any]:
         ],
         "admission": [_("How to join"), *printer.all(filter(None, form.admission.splitlines()))],
         "sectors_title": _("Sectors to choose from"),
-        "sectors": [[printer.text(group), printer.text("、".join(sectors))] for group, sectors in form.sectors],
+        "sectors": [[printer.text(group), printer.text(listed(sectors))] for group, sectors in form.sectors],
     }
 
 

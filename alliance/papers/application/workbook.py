@@ -18,6 +18,7 @@ from registry.imports.reading.files import LISTS_SHEET, NOTES_SHEET
 from registry.imports.reading.sandbox.limits import FORM_SHEET
 from registry.spreadsheet import xlsx_text
 from registry.spreadsheet.styles import BOX, DAY, HEADER_FILL
+from registry.values.punctuation import labelled, listed
 
 _WIDTHS = (15, 29, 15, 29)
 _LAST = len(_WIDTHS) - 1
@@ -69,7 +70,7 @@ class _FormWriter:
         self._merged(1, self.form.title, "title", 32)
         said = _("* needed. Fill in the white cells, print the sheet, sign and stamp it.")
         line = self._merged(
-            2, "　".join([said, *(f"{label}：{text}" for label, text in self.form.sent_to)]), "quiet", 28
+            2, "　".join([said, *(labelled(label, text) for label, text in self.form.sent_to)]), "quiet", 28
         )
         for part in self.form.parts:
             line = self._merged(line, part.title, "part", _LINE)
@@ -198,7 +199,7 @@ def _explained(form: ApplicationForm) -> Iterator[tuple[str, str]]:
     yield from form.sent_to
     yield _("Sectors"), _("Choose up to three from the list, the most important one first:")
     for group, sectors in form.sectors:
-        yield group, "、".join(sectors)
+        yield group, listed(sectors)
     yield (
         _("Two ways"),
         _("Send the workbook itself with the scan of the signed sheet: then nobody has to copy what you wrote."),

@@ -31,6 +31,7 @@ from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import VERSION
 from registry.values.masking import mask_phone
 from registry.values.people import person_name
+from registry.values.punctuation import clauses, listed
 
 DONE = "_account_done"
 CLOSED_SOON = "closed-soon"
@@ -122,13 +123,13 @@ class AccountAdmin(LoggedAdmin, RevealAdmin):
     @admin.display(description=gettext_lazy("roles"))
     def role_names(self, obj: User) -> str:
         names = [_("Superuser")] if obj.is_superuser else []
-        return "、".join([*names, *(role_label(group.name) for group in obj.groups.all())])
+        return listed([*names, *(role_label(group.name) for group in obj.groups.all())])
 
     roles = role_names
 
     @admin.display(description=gettext_lazy("townships"))
     def township_names(self, obj: User) -> str:
-        return "、".join(one.township.label() for one in obj.account_townships.all())
+        return listed(one.township.label() for one in obj.account_townships.all())
 
     townships = township_names
 
@@ -139,7 +140,7 @@ class AccountAdmin(LoggedAdmin, RevealAdmin):
     @admin.display(description=gettext_lazy("to confirm"))
     def waits(self, obj: User) -> str:
         waiting = [one for one in obj.requests.all() if one.outcome == AccountRequest.Outcome.WAITING]
-        return "；".join(map(log.asked, waiting))
+        return clauses(map(log.asked, waiting))
 
     @admin.display(description=gettext_lazy("password"))
     def password_state(self, obj: User) -> str:

@@ -8,13 +8,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from registry.security.events import record
 from registry.security.models import EventKind
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.login import KNOWN, OTHER
 
 
 class LoginsAdmin(ReadOnlyAdmin):
@@ -26,7 +27,6 @@ class LoginsAdmin(ReadOnlyAdmin):
         gettext_noop("Attempt Time"),
         gettext_noop("Failed Logins"),
         gettext_noop("IP Address"),
-        gettext_noop("User Agent"),
     )
     search_fields = ("username", "ip_address")
     list_display_links = None
@@ -54,9 +54,17 @@ class LockedFilter(ChoiceFilter):
 class AccessAttemptAdmin(LoginsAdmin):
     """Lists failed log-ins. Deleting a row allows log-ins to the account from its address again."""
 
-    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "browser")
     list_filter = (LockedFilter,)
     actions = ("unlock",)
+
+    @admin.display(description=_("browser"))
+    def browser(self, obj: AccessAttempt) -> str:
+        """Return what the browser called itself, after whether the account had been used in it before."""
+        if obj.user_agent.startswith(KNOWN):
+            named = obj.user_agent.removeprefix(KNOWN).partition(" ")[2]
+            return gettext("%(browser)s, in which the account had been used before") % {"browser": named}
+        return obj.user_agent.removeprefix(OTHER).strip()
 
     @admin.action(description=_("Unlock"), permissions=["delete"])
     def unlock(self, request: HttpRequest, queryset: Any) -> None:

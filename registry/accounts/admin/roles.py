@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -15,6 +16,7 @@ from registry.accounts.forms import permission_field
 from registry.accounts.roles import role_description, role_label
 from registry.second_factor.rules import RULES, START, roles_that_need_it, rule_of, set_rule
 from registry.site.forms import RegistryForm
+from registry.values.punctuation import labelled
 
 READ = ("label", "about", "factor_rule", "permission_names")
 """The fields of a role that are shown to accounts that may not change it."""
@@ -49,6 +51,9 @@ class RoleAdmin(LoggedAdmin):
     ordering = ("pk",)
     sortable_by = ()
 
+    def page_heading(self, obj: models.Model | None) -> tuple[object, object]:
+        return (role_label(obj.name), "") if isinstance(obj, Group) else super().page_heading(obj)
+
     @admin.display(description=pgettext_lazy("account", "role"))
     def label(self, obj: Group) -> str:
         return role_label(obj.name)
@@ -75,7 +80,7 @@ class RoleAdmin(LoggedAdmin):
     def factor_rule(self, obj: Group) -> str:
         said = str(dict(RULES)[rule_of(obj)])
         needed = roles_that_need_it().filter(pk=obj.pk).exists()
-        return f"{said}：{_('needed') if needed else _('not needed')}"
+        return labelled(said, _("needed") if needed else _("not needed"))
 
     @admin.display(description=gettext_lazy("permissions"))
     def permission_names(self, obj: Group) -> str:

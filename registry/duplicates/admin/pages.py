@@ -27,6 +27,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 from registry.reference.models import Township
 from registry.values.people import Account, person_name
+from registry.values.punctuation import labelled, listed
 
 PER_PAGE = 50
 Verdict = PairJudgement.Verdict
@@ -144,7 +145,7 @@ def _carry_out(request: HttpRequest, pair: RecordPair, chosen: dict[str, str]) -
     said = request.POST.get("do", "")
     if said in Verdict.values:
         row = judging.judge(*pair.ids, said, request.user, chosen.get("reason", ""))
-        messages.success(request, f"{pair.kept}、{pair.merged}：{row.get_verdict_display()}")
+        messages.success(request, labelled(listed([pair.kept, pair.merged]), row.get_verdict_display()))
         return HttpResponseRedirect(reverse(LIST))
     if said != "merge":
         raise ValidationError(_("Press one of the buttons below."))

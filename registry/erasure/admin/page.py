@@ -27,6 +27,7 @@ from registry.erasure.models import ERASE, Erasure, Ground
 from registry.erasure.plan import ErasurePlan, plan
 from registry.erasure.processing import register, said
 from registry.retention.kinds import everything, period
+from registry.values.punctuation import clauses
 
 MOST = 200
 """How many persons or texts are shown; more are found by a name that many have."""
@@ -143,7 +144,7 @@ def _erased(request: HttpRequest, found: ErasurePlan, also: set[str]) -> HttpRes
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(reverse("admin:registry_erasure_erase"))
-    counts = "；".join(f"{label} {count}" for label, count in label_counts(record))
+    counts = clauses(f"{label} {count}" for label, count in label_counts(record))
     messages.success(request, _("Erased, without a trace of who it was: %(counts)s") % {"counts": counts})
     for told in [*disk.blacken_logs(found.traces), *storage.rewrite(sorted(record.tables))]:
         messages.warning(request, told)

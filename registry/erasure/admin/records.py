@@ -16,6 +16,7 @@ from registry.erasure.erasing import label_counts
 from registry.erasure.models import ERASE, Erasure
 from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
+from registry.values.punctuation import clauses
 
 
 @admin.register(Erasure)
@@ -40,7 +41,7 @@ class ErasureAdmin(ReadOnlyAdmin):
 
     @admin.display(description=pgettext_lazy("erasure", "erased from"))
     def counted(self, obj: Erasure) -> str:
-        return "；".join(f"{label} {count}" for label, count in label_counts(obj))
+        return clauses(f"{label} {count}" for label, count in label_counts(obj))
 
     def get_urls(self) -> list[Any]:
         return [

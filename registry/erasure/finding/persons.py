@@ -20,6 +20,7 @@ from registry.erasure.finding.tables import table_label
 from registry.erasure.finding.traces import NAME, NUMBER, Traces, numbers_in, plain
 from registry.organizations.models.organizations import Organization
 from registry.values.masking import mask_email, mask_phone
+from registry.values.punctuation import listed
 
 LAST_DAYS = ("ends_on", "valid_to")
 """Fields with the first day after a period; shown is its last day."""
@@ -58,13 +59,13 @@ class Person:
     def masked(self) -> str:
         """Return the numbers of all states with their middle hidden, for telling homonyms apart."""
         shown = {mask_email(one) if "@" in one else mask_phone(one) for one in self.numbers}
-        return "、".join(sorted(filter(None, shown)))
+        return listed(sorted(filter(None, shown)))
 
     @property
     def others(self) -> str:
         """Return the job title and the like, of all states."""
         first = len(self.data.names) + len(self.data.numbers)
-        return "、".join(sorted({text for state in self.states for text in state[first:] if text}))
+        return listed(sorted({text for state in self.states for text in state[first:] if text}))
 
     @property
     def numbers(self) -> set[str]:

@@ -15,6 +15,7 @@ from registry.erasure.finding.tables import is_fixed, owner_of, searched, table_
 from registry.erasure.finding.traces import NUMBER, Traces
 from registry.organizations.models.organizations import Organization
 from registry.security.models import SecurityEvent
+from registry.values.punctuation import listed
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class TextHit:
     @property
     def columns(self) -> str:
         fields = (self.model._meta.get_field(name) for name in self.values)
-        return "、".join(str(getattr(field, "verbose_name", "")) for field in fields)
+        return listed(str(getattr(field, "verbose_name", "")) for field in fields)
 
 
 def find(traces: Traces, organizations: Iterable[Organization] = ()) -> Iterator[TextHit]:

@@ -24,6 +24,7 @@ from registry.site.admin_site import Heading, Task
 from registry.site.base import ReadOnlyAdmin, RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
 from registry.values.people import Account, person_name
+from registry.values.punctuation import listed
 
 View = Callable[..., HttpResponse]
 
@@ -228,7 +229,7 @@ class ImportMappingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("labels"))
     def shown_labels(self, obj: ImportMapping) -> str:
-        return "、".join(obj.labels)
+        return listed(obj.labels)
 
     @admin.display(description=_("reading of the file"))
     def corrections(self, obj: ImportMapping) -> str:

@@ -25,6 +25,7 @@ from registry.imports.recognising.headers import column_letter, label_key
 from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect
 from registry.imports.recognising.layout import LASTING, Layout
 from registry.spreadsheet import shown as shown_cell
+from registry.values.punctuation import listed
 
 CONSTANTS = 3
 """The number of empty lines in which people can enter a constant for all rows."""
@@ -155,7 +156,7 @@ def _stopping(inspection: Inspection) -> str:
     if not labels:
         return ""
     return _("Nothing takes these columns, which look like an end or a key: %(labels)s. Say what each means.") % {
-        "labels": "、".join(labels)
+        "labels": listed(labels)
     }
 
 
@@ -265,7 +266,7 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
 def _reading_said(inspection: Inspection) -> str:
     read = [(sheet.name, sheet.header_rows) for sheet in inspection.sheets if sheet.read]
     said = [f"{name} {_rows_said(rows)}".strip() for name, rows in read]
-    return "、".join([*said, *([inspection.encoding.upper()] if inspection.encoding else [])])
+    return listed([*said, *([inspection.encoding.upper()] if inspection.encoding else [])])
 
 
 def _rows_said(rows: list[int]) -> str:

@@ -19,6 +19,7 @@ from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.refused import RowReason, write_refused
 from registry.imports.template import write_template
 from registry.spreadsheet.output import download_name
+from registry.values.punctuation import bracketed, listed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -75,7 +76,7 @@ def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[RowReason]]:
     for row in left_out:
         row_reasons = [RowReason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
         if row.outcome == ImportRow.Outcome.UNDECIDED and row.candidates:
-            names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
+            names = listed(bracketed(one["name"], one["registry_no"]) for one in row.candidates)
             message = _("May be the same as %(names)s: not decided.")
             if any("other_name" in one["reasons"] for one in row.candidates):
                 message = _("The code belongs to %(names)s: renamed, or a wrong code? Not decided.")

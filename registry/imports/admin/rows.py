@@ -21,6 +21,7 @@ from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
 from registry.suggestions.engine import FIELDS
 from registry.values.contacts import hide_contacts
+from registry.values.punctuation import clauses
 
 PER_PAGE = 50
 DECIDED = "decided"
@@ -186,7 +187,7 @@ class ShownRow:
         found = []
         for told in self.row.candidates:
             if organization := self.organizations.get(told["id"]):
-                reasons = "；".join(str(LABELS.get(code, code)) for code in told.get("reasons", ()))
+                reasons = clauses(str(LABELS.get(code, code)) for code in told.get("reasons", ()))
                 found.append(ShownCandidate(organization, reasons, self.row.same_as_id == organization.pk))
         return found
 

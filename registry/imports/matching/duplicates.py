@@ -10,6 +10,7 @@ from registry.imports.pipeline.outcomes import StoredCandidate
 from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates, ranked
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.matching.score import LABELS
+from registry.values.punctuation import bracketed, clauses, listed
 
 _OPEN = """
 SELECT r.n, r.name_zh, r.name_en, {former_names}, r.uscc
@@ -65,6 +66,6 @@ class Candidates(list[StoredCandidate]):
     def __str__(self) -> str:
         texts = []
         for one in self:
-            reasons = "、".join(str(LABELS[reason]) for reason in one["reasons"])
-            texts.append(f"{one['registry_no']} {one['name']}（{reasons}）")
-        return "；".join(texts)
+            reasons = listed(str(LABELS[reason]) for reason in one["reasons"])
+            texts.append(bracketed(f"{one['registry_no']} {one['name']}", reasons))
+        return clauses(texts)

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.matching.pairs import PLAIN, Pair, candidates_of_rows, plain_kinds, stage_pairs
+from registry.imports.matching.pairs import PLAIN, PLAIN_KINDS, Pair, candidates_of_rows, stage_pairs
 from registry.imports.options import Renames
 from registry.imports.pipeline.columns import IDENTIFIER_COLUMNS
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.statements import FRESH_STATISTICS
 from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
+from registry.values.punctuation import listed_lazily
 
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 NAMES = ("name_zh", "name_en")
@@ -101,7 +102,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
         LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n
         LEFT JOIN import_evidence e ON e.n = r.n AND e.kind = ANY (%s) AND {PLAIN}
     """
-    run.make_table("import_match", query, [*rows, plain_kinds(run)])
+    run.make_table("import_match", query, [*rows, PLAIN_KINDS])
 
 
 # --- What is said of the rows
@@ -121,7 +122,7 @@ def _tell(run: Import, verdicts: Sequence[tuple[int, Verdict[int], dict[int, Pai
     for n, choice, stored in verdicts:
         candidate = choice.candidate
         assert candidate is not None  # noqa: S101 - a ruling with words is about a record
-        records = "、".join(names[one.record] for one in choice.fitting[:_MOST_NAMED])
+        records = listed_lazily(names[one.record] for one in choice.fitting[:_MOST_NAMED])
         params = {"record": names[candidate.record], "successor": names[candidate.meant], "records": records}
         _say(run, n, choice.ruling, params, given_names[n], candidate, stored)
 

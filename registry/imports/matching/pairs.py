@@ -94,6 +94,12 @@ JOIN import_row r ON r.n = p.n JOIN registry_organization o ON o.id = p.id
 LEFT JOIN import_compared x ON x.n = p.n AND x.id = p.id
 """
 PLAIN = "plain AND NOT contradict"
+PLAIN_KINDS = [
+    kind.value
+    for kind in KindRelation
+    if decide(Evidence(CodeRelation.AGREE, NameRelation.EQUAL, kind)).decision is Decision.SAME
+]
+"""The relations of kinds with which the table of decisions matches a plain pair: codes agree, names are equal."""
 _OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({PLAIN}) ORDER BY n, id"
 # A scheme agrees where the values of both sides meet, and contradicts where both have some and they do not.
 _COMPARED = """
@@ -172,16 +178,6 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
             candidates.append(_candidate(row, leads))
         if candidates:
             yield n, candidates, stored
-
-
-def plain_kinds(run: Import) -> list[str]:
-    """Return the relations of kinds with which the table of decisions matches a plain pair.
-
-    A pair is plain if its codes agree, its names are equal and nothing contradicts.
-    """
-    kinds = [kind for (kind,) in run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {PLAIN}")]
-    agree, equal = CodeRelation.AGREE, NameRelation.EQUAL
-    return [kind for kind in kinds if decide(Evidence(agree, equal, KindRelation(kind))).decision is Decision.SAME]
 
 
 def _candidate(row: tuple[Any, ...], leads: dict[int, int]) -> PossibleRecord[int]:

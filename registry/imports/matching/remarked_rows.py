@@ -15,6 +15,7 @@ from registry.imports.options import NameRemarks
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 from registry.organizations.models.choices import RegistrationStatus
+from registry.values.punctuation import clauses, listed, listed_lazily
 
 _NAMES = ("name_zh", "name_en")
 
@@ -103,11 +104,11 @@ class _Offer:
         row = self.row
         parts: list[object] = [_("name %(name)s") % {"name": " / ".join(one.name for one in row.plain.values())}]
         if row.said_former and not row.former_names:
-            parts.append(_("former name %(names)s") % {"names": "、".join(row.said_former)})
+            parts.append(_("former name %(names)s") % {"names": listed(row.said_former)})
         if row.said_status and not row.status:
             status = RegistrationStatus(row.said_status).label
             parts.append(_("registration status %(status)s") % {"status": status})
-        return "；".join(map(str, parts))
+        return clauses(map(str, parts))
 
 
 def settle_name_remarks(run: Import) -> None:
@@ -130,7 +131,7 @@ def settle_name_remarks(run: Import) -> None:
             taken.append(row)
             run.note(row.n, row.columns, row.value, Message(_SPLIT, about))
             if row.unrecorded:
-                message = Message(_OWN_COLUMN, {"names": "、".join(row.unrecorded)})
+                message = Message(_OWN_COLUMN, {"names": listed_lazily(row.unrecorded)})
                 run.note(row.n, ("former_names", *row.columns), "", message)
     if taken:
         _take(run, taken)

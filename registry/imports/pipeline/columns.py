@@ -1,26 +1,33 @@
-"""The columns that a file may have: made from the columns of a model, and for the identifiers of organizations."""
+"""The columns that a file may have, and how their cells are read: by the column, and by the corrections of a layout."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from registry import spreadsheet
 from registry.columns import Column, Hint
 from registry.database.permission_names import permission
+from registry.imports.pipeline.report import Message, messages_of
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.tables import Sheet
+from registry.imports.recognising.headers import header_unit
+from registry.imports.recognising.layout import Layout
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Scheme
 from registry.organizations.parsers import parse_identifier, parse_identifiers, unique
 from registry.reference.cache import references
-from registry.spreadsheet import Cell, Context, Parse, Vocabulary, choice_parser
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
 from registry.spreadsheet.vocabulary import choice_names
+from registry.values.validators import fold_name
 
 _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.DateField, spreadsheet.parse_date, "date"),
@@ -31,8 +38,11 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.TextField, spreadsheet.parse_text, "text"),
 )
 """Kind of a model field -> how its cells are read, and the SQL type of its values. Others hold one line of text."""
+CONTACTS = permission("view", Contact)
+"""The permission for seeing telephone numbers and e-mail addresses of people."""
 _CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no", "serial_no", "receipt_no"})
 """Columns of texts whose digits are no telephone number."""
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class FileColumn:
 
     name: str
     labels: Sequence[str]
-    parse: Parse
+    parse: Parse | None = None
+    """How a cell is read; None if it names values of the `vocabulary`."""
     sql_type: str = "text"
     max_length: int | None = None
     masked: bool = False
@@ -56,7 +67,7 @@ class FileColumn:
     vocabulary: Vocabulary[object] | None = None
     """The known values, if the cells can hold nothing else."""
     parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
-    """Makes the function `parse` for another vocabulary."""
+    """Makes the function that reads the cells by a vocabulary."""
     group: str | Promise = ""
     """The heading under which people choose the column as the meaning of a column of their file."""
     hint: Hint | None = None
@@ -67,6 +78,35 @@ class FileColumn:
         languages = [code for code, _name in settings.LANGUAGES]
         language = get_language() or languages[0]
         return self.labels[languages.index(language) if language in languages else 0]
+
+    def parser(self, meanings: Mapping[str, str] | None = None) -> Parse:
+        """Return how a cell is read, whole or in parts, where people gave `meanings` to unknown texts.
+
+        `Reader` looks up the meaning of the whole cell before.
+        """
+        if self.parse is not None:
+            return self.parse
+        assert self.vocabulary is not None  # noqa: S101 - the cells of a column have a parser or a vocabulary
+        return self.parser_of(ExtendedVocabulary(self.vocabulary, meanings) if meanings else self.vocabulary)
+
+
+class ExtendedVocabulary(Vocabulary[object]):
+    """A vocabulary extended by the meanings that people gave to unknown texts; a text may mean nothing."""
+
+    def __init__(self, known: Vocabulary[object], meanings: Mapping[str, str]) -> None:
+        super().__init__(known.noun, list)
+        self._known = known
+        self._meanings = meanings
+
+    def _meant(self, text: str) -> str:
+        return self._meanings.get(fold_name(text), text)
+
+    def knows(self, text: str) -> bool:
+        return fold_name(text) in self._meanings or self._known.knows(text)
+
+    def find(self, text: str) -> object:
+        meant = self._meant(text)
+        return self._known.find(meant) if meant else None
 
 
 def file_columns(
@@ -86,12 +126,13 @@ def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabula
         vocabulary = column.vocabulary()
     if vocabulary is None and column.table:
         vocabulary = getattr(references(), column.table)
+    parse: Parse | None
     parse, sql_type = next(
         ((parse, sql_type) for kind, parse, sql_type in _READ_BY_FIELD if isinstance(field, kind)),
         (spreadsheet.parse_line, "text"),
     )
     if vocabulary is not None:
-        parse = column.parser_of(vocabulary)
+        parse = None
     else:
         parse = column.make_parse() if column.make_parse else column.parse or parse
         by_field = column.parse is None and isinstance(field, models.DateField | models.DecimalField)
@@ -144,15 +185,73 @@ def labels_of(column: Column) -> list[str]:
 
 def public_texts(columns: Iterable[FileColumn]) -> list[str]:
     """Return the names of columns with free texts that are not reserved for people who may see contacts."""
-    contacts = permission("view", Contact)
     return [
         column.name
         for column in columns
         if column.sql_type == "text"
         and column.vocabulary is None
-        and column.permission != contacts
+        and column.permission != CONTACTS
         and column.name not in _CODES
     ]
+
+
+# --- How cells are read
+
+
+@dataclass(slots=True)
+class Reader:
+    """Says how one column of one sheet is read."""
+
+    column: FileColumn
+    context: Context
+    parse: Parse
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """Folded text of a whole cell -> the text that it means."""
+    known: dict[str, Any] = field(default_factory=dict)
+    """Values of texts read before: most columns repeat a few texts."""
+
+    def read(self, cell: Cell) -> object:
+        meant = cell
+        if self.meanings:
+            meant = self.meanings.get(fold_name(cell if isinstance(cell, str) else cell_text(cell) or ""), cell)
+        value = self.parse(meant, self.context)
+        limit = self.column.max_length
+        if limit and isinstance(value, str) and len(value) > limit:
+            raise ValidationError(
+                _("The text has %(length)d characters; at most %(limit)d are possible."),
+                code="too_long",
+                params={"length": len(value), "limit": limit},
+            )
+        if isinstance(cell, str) and len(self.known) < _REMEMBERED:
+            self.known[cell] = value
+        return value
+
+
+def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, date_1904: bool) -> dict[str, Reader]:
+    """Return for each column of the sheet how it is read."""
+    readers = {}
+    for found in sheet.columns:
+        column = columns[found.name]
+        context = Context(header_unit(found.label), date_1904)
+        meanings = layout.meanings(column.name)
+        readers[column.name] = Reader(column, context, column.parser(meanings), meanings)
+    return readers
+
+
+def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:
+    """Return the values for rows without a value of their own, by column. Raises UnreadableFile for an invalid text."""
+    values = {}
+    for column in columns:
+        text = layout.constants.get(column.name)
+        if text:
+            try:
+                value = Reader(column, PLAIN, column.parser()).read(text)
+            except ValidationError as error:
+                reason = Message("%(reason)s", {"reason": next(messages_of(error))})
+                raise UnreadableFile("constant", column=column.labels[0], reason=reason) from None
+            if value is not None:
+                values[column.name] = value
+    return values
 
 
 # --- Identifiers: one column for all schemes, with `scheme:value` in its cells, and one for each scheme

@@ -16,6 +16,7 @@ from registry.imports.pipeline.report import Message
 from registry.organizations.models.organizations import Organization
 from registry.spreadsheet import shorten
 from registry.values.contacts import find_contact
+from registry.values.punctuation import listed_lazily
 
 _QUESTION = _(
     "“%(found)s” looks like a mobile number or an e-mail address, and everybody may read this column. Move it into the "
@@ -42,7 +43,7 @@ def hold_contacts_in_text(run: Import, model: type[models.Model]) -> None:
             _n, names, texts, contacts = zip(*cells, strict=True)
             # A list of English names has them in its column of names.
             labels = (*names, "name_zh") if "name_en" in names else names
-            message = Message(_QUESTION, {"found": "、".join(dict.fromkeys(contacts))})
+            message = Message(_QUESTION, {"found": listed_lazily(dict.fromkeys(contacts))})
             run.hold(n, [], message, labels, shorten(texts[0]))
 
 

@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written. All rows are writ
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,21 +18,20 @@ from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks, recording
 from registry.imports.models import ImportBatch
 from registry.imports.options import Choices, RowsTaken
-from registry.imports.pipeline.cells import Reader, constants_of, readers_of
-from registry.imports.pipeline.columns import public_texts
-from registry.imports.pipeline.outcomes import RowOutcome, SuggestedSector, WrittenRow
+from registry.imports.pipeline.columns import Reader, constants_of, public_texts, readers_of
+from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.recognition import Recognition
-from registry.imports.pipeline.report import CellMessage, Message, Report, messages_of
+from registry.imports.pipeline.report import Message, Report, messages_of
 from registry.imports.pipeline.temporary_tables import LEFT_BEHIND
 from registry.imports.reading.files import open_file
 from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, TableFile
-from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
-from registry.imports.recognising.layout import IGNORED, Layout
+from registry.imports.recognising.layout import IGNORED, Layout, note_use
 from registry.organizations.models.reach import reach_of
 from registry.proposals.holding import holding, two_persons
 from registry.spreadsheet import Cell, shown
 from registry.values.contacts import may_have_contact
+from registry.values.punctuation import listed_lazily
 from registry.values.validators import is_masked
 
 _BATCH = 2_000
@@ -126,18 +125,6 @@ class Import(Recognition):
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
         """Yield the outcome of each row. Called between `examine` and `apply`."""
 
-    @abstractmethod
-    def written(self) -> Iterator[WrittenRow]:
-        """Yield the rows that are new or change something, with their changes. Called between `examine` and `apply`."""
-
-    def suggested(self) -> Mapping[int, list[SuggestedSector]]:
-        """Return the sectors suggested for rows without any. Called between `examine` and `apply`."""
-        return {}
-
-    def guessed(self) -> Iterable[CellMessage]:
-        """Return messages about guessed values: the report counts them, the page shows each beside its row."""
-        return ()
-
     def run(
         self,
         path: Path | str,
@@ -201,7 +188,7 @@ class Import(Recognition):
                         self.report.notices.append(Message(_HELD, {"count": len(held.proposals)}))
                     self.report.applied = True
                     if self.layout.memory:
-                        mappings.used(self.layout)
+                        note_use(self.layout)
                 if batch is not None:
                     batch.layout = batch.layout or self.layout.to_json()
                     recording.keep(batch, self.report, self.asked_permissions(), context.id, self.user)
@@ -226,7 +213,7 @@ class Import(Recognition):
             locks.imports()
         self._stage(table)
         if self.report.strict and (unread := self.report.unread_columns()):
-            labels = "、".join(column.label or column_letter(column.index) for column in unread)
+            labels = listed_lazily(column.label or column_letter(column.index) for column in unread)
             message = _("Nothing is written: nothing takes %(labels)s, and --strict asks that every column is read.")
             self.report.notices.append(Message(message, {"labels": labels}))
         if not self.places:
@@ -281,8 +268,8 @@ class Import(Recognition):
     ) -> dict[str, Any]:
         values: dict[str, Any] = dict(constants)
         if row.fault:
+            self.refuse(n, (), "", Message(_FAULTS[row.fault]))
             self.unreadable.add(n)
-            self._refuse_cell(n, sheet, row, "", "", ValidationError(_FAULTS[row.fault]))
             return values
         for name, cell in row.values.items():
             if cell == "":
@@ -294,7 +281,7 @@ class Import(Recognition):
                     value = reader.read(cell)
                 except ValidationError as error:
                     self.unread_cells.setdefault(n, set()).add(name)
-                    self._refuse_cell(n, sheet, row, reader.label, cell, error)
+                    self._refuse_cell(n, name, cell, error)
                 if value is None:
                     continue
             values[f"{name}_masked" if reader.column.masked and is_masked(str(value)) else name] = value
@@ -302,12 +289,9 @@ class Import(Recognition):
             self.finish_row(values, sheet)
         except ValidationError as error:
             for name, errors in error.error_dict.items():
-                label = readers[name].label if name in readers else ""
-                self._refuse_cell(n, sheet, row, label, row.values.get(name, ""), ValidationError(errors))
+                self._refuse_cell(n, name, row.values.get(name, ""), ValidationError(errors))
         return values
 
-    def _refuse_cell(self, n: int, sheet: Sheet, row: Row, label: str, cell: Cell, error: ValidationError) -> None:
-        self.bad.add(n)
-        text = shown(cell)
+    def _refuse_cell(self, n: int, name: str, cell: Cell, error: ValidationError) -> None:
         for message in messages_of(error):
-            self.report.problems.append(CellMessage(sheet.name, row.number, label, text, message))
+            self.refuse(n, name, shown(cell), message)

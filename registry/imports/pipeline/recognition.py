@@ -15,19 +15,20 @@ from registry.imports.pipeline.row_messages import RowMessages
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
-from registry.imports.recognising import mappings
 from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
-from registry.imports.recognising.layout import Layout
+from registry.imports.recognising.layout import Layout, find_mapping, in_force, layout_of
 from registry.imports.recognising.sheets import (
     CorrectedRecogniser,
     Recognise,
     own_header,
+    possible_headers,
     recognise_table,
     unread_columns,
 )
 from registry.values.people import Account
+from registry.values.punctuation import listed_lazily
 
 NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 
@@ -80,8 +81,8 @@ class Recognition(RowMessages, ABC):
         """Return the file with its columns recognised for this import. Raises UnreadableFile if it has no header."""
         joins = self.recogniser()
         if layout is None:
-            self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
+            self.mapping = find_mapping(self.TABLE, possible_headers(raw, joins)) if self.TABLE else None
+            layout = layout_of(self.mapping) if self.mapping else Layout()
         columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
         sheets = self._chosen_sheets(raw) if self.only_sheets else layout.sheets
         header_rows = layout.header_rows
@@ -92,7 +93,8 @@ class Recognition(RowMessages, ABC):
         )
         self.confidential = Confidential(self.columns, joins, columns, self.allows)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
-        recognise: Recognise = Recogniser(allowed)
+        # Most accounts may see every column that such a file has.
+        recognise: Recognise = joins if len(allowed) == len(self.columns) else Recogniser(allowed)
         if followed := self.confidential.followed():
             recognise = CorrectedRecogniser(recognise, followed, [*allowed])
         constant = set(layout.constants) & set(allowed)
@@ -106,7 +108,7 @@ class Recognition(RowMessages, ABC):
     def _chosen_sheets(self, raw: RawFile) -> dict[str, bool]:
         sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
         if unknown := set(self.only_sheets) - sheets.keys():
-            raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
+            raise UnreadableFile("no_sheet", sheet=listed_lazily(sorted(unknown)), sheets=listed_lazily(sheets))
         return sheets
 
     def recogniser(self) -> Recogniser:
@@ -177,7 +179,7 @@ class Recognition(RowMessages, ABC):
         ]
         if withheld:
             message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(withheld))}))
+            self.report.notices.append(Message(message, {"labels": listed_lazily(dict.fromkeys(withheld))}))
 
     def allows(self, permission: str) -> bool:
         """Return whether the run has the permission."""
@@ -187,7 +189,7 @@ class Recognition(RowMessages, ABC):
         """Report what is read by the remembered mapping, and which corrections are not followed."""
         names = {column.name: column for column in self.allowed_columns()}
         labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
-        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
+        self.report.remembered = list(in_force(self.layout, labels, names))
         known = {column.name: column for column in self.columns}
         for key, name in self.confidential.refused().items():
             meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}

@@ -23,9 +23,8 @@ from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import stored_field
 from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
-from registry.imports.pipeline.preview import row_outcomes
-from registry.imports.pipeline.report import Message
+from registry.imports.pipeline.outcomes import Change, RowOutcome, SuggestedSector, WrittenRow, change
+from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.tables.nested import ChildTable
 
 _NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
@@ -50,6 +49,8 @@ class RecordImport(Import):
     """Fields whose values may be derived from cells of other columns."""
     checked_before: ClassVar[frozenset[str]] = frozenset()
     """Fields whose rules the parser has checked already."""
+    shown_as: ClassVar[Mapping[str, str]] = {}
+    """Column of the model -> column of the file that stands for it; the preview shows a change in that."""
     read_back: ClassVar[comparing.ReadBack] = {}
     verified: ClassVar[str] = ""
     """SQL for the day on which a stored record was verified."""
@@ -128,9 +129,10 @@ class RecordImport(Import):
         for child in self._filled:
             child.examine()
         self.refuse_broken_rules(self.model, self.checked_before)
-        self._refuse_forbidden(self.permissions(), ())
-        for child in self._filled:
-            self._refuse_forbidden(child.permissions(), child.columns)
+        if self.user is not None:
+            self._refuse_forbidden(self.permissions(), ())
+            for child in self._filled:
+                self._refuse_forbidden(child.permissions(), child.columns)
         self.check()
         if out := sorted(self.bad | self.merged):
             for table in self.written_tables():
@@ -260,13 +262,70 @@ class RecordImport(Import):
     # --- What is shown of the rows
 
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
-        return row_outcomes(self, writing)
+        """Yield the outcomes of all rows in order, between `examine` and `apply`; they are stored with the import.
+
+        The id of a new record is given only if the run is `writing` it.
+        """
+        problems, notes = self.by_row(self.report.problems), self.by_row([*self.report.notes, *self.guessed()])
+        # Of rows with candidates the page asks in its own words.
+        held = self.by_row([problem for problem in self.report.held if not self.undecided[self.row_at(problem)]])
+        written = {row.n: row for row in self.written() if row.n not in self.bad}
+        suggested = self.suggested() if self.suggest else {}
+        for n, name, organization in self.query(self._named_rows()):
+            sheet, number = self.places[n]
+            changes: list[Change] = []
+            if n in problems:
+                outcome = "refused"
+            elif n in self.undecided:
+                outcome = "undecided"
+            elif n in written:
+                row = written[n]
+                outcome, changes = "new" if row.is_new else "changed", row.changes
+                organization = row.organization if writing or not row.is_new else None
+            else:
+                outcome = "unchanged"
+            yield RowOutcome(
+                n,
+                sheet,
+                number,
+                outcome,
+                self.given_names.get(n) or name or "",
+                organization,
+                problems.get(n, []) + held.get(n, []),
+                changes,
+                self.undecided.get(n, []),
+                suggested.get(n, []),
+                notes.get(n, []),
+            )
+
+    def _named_rows(self) -> str:
+        """Return a query for the names by which the preview calls the rows, and their organizations."""
+        columns = {column.name: column for column in self.columns}
+        texts = []
+        for name in self.NAMED_BY:
+            if name in columns:
+                texts += [f"r.{name}::text"] + ([f"r.{name}_masked"] if columns[name].masked else [])
+        texts += ["nullif(o.name_zh, '')", "o.name_en"]
+        texts += [f"r.{name}" for name in ("registry_no", "uscc") if name in columns]
+        return f"""
+            SELECT r.n, coalesce({", ".join(texts)}), o.id FROM import_row r LEFT JOIN import_match m ON m.n = r.n
+            LEFT JOIN registry_organization o ON o.id = m.id ORDER BY r.n
+        """
+
+    def suggested(self) -> Mapping[int, list[SuggestedSector]]:
+        """Return the sectors suggested for rows without any."""
+        return {}
+
+    def guessed(self) -> Iterable[CellMessage]:
+        """Return messages about guessed values: the report counts them, the page shows each beside its row."""
+        return ()
 
     def render_context(self) -> RenderContext:
         """Return the context that the columns need to show values."""
         return RenderContext()
 
     def written(self) -> Iterator[WrittenRow]:
+        """Yield the rows that are new or change something, with their changes."""
         columns = {column.name: column for column in self.shown if column.in_file}
         order = {name: place for place, name in enumerate(columns)}
         context = self.render_context()
@@ -278,6 +337,8 @@ class RecordImport(Import):
                     _add(row.changes, change(columns[name], before, after, context, is_new))
         for n in sorted(rows):
             rows[n].changes.sort(key=lambda one: order[one["column"]])
+            for one in rows[n].changes if self.shown_as else ():
+                one["column"] = self.shown_as.get(one["column"], one["column"])
             yield rows[n]
 
     def _written_records(

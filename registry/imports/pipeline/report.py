@@ -13,17 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.refused import RowReason, write_refused
+from registry.values.punctuation import listed
 
 LANGUAGES = ("zh-hans", "en")
 
 
-def in_both_languages(words: object) -> list[str]:
-    """Return `str(words)` in Chinese and in English."""
+def in_both_languages(messages: Iterable[object]) -> list[list[str]]:
+    """Return each message as a text in Chinese and in English."""
+    messages = list(messages)
     texts = []
     for language in LANGUAGES:
         with translation.override(language):
-            texts.append(str(words))
-    return texts
+            texts.append([str(message) for message in messages])
+    return [list(pair) for pair in zip(*texts, strict=True)]
 
 
 class Message(NamedTuple):
@@ -37,7 +39,7 @@ class Message(NamedTuple):
 
     def both(self) -> list[str]:
         """Return the message in Chinese and in English."""
-        return in_both_languages(self)
+        return in_both_languages([self])[0]
 
 
 class Messages(list[Message]):
@@ -90,7 +92,7 @@ class Report:
     ignored: Container[str] = ()
     """`label_key()` of the columns that somebody has marked as ignored."""
     remembered: list[Any] = field(default_factory=list)
-    """The parts of the remembered mapping that are in force, as `recognising.mappings.RememberedPart`."""
+    """The parts of the remembered mapping that are in force, as `recognising.layout.RememberedPart`."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -189,12 +191,8 @@ class Report:
     def reasons(self) -> dict[tuple[str, int], list[RowReason]]:
         """Return why rows are refused or held back, in both languages, by sheet and row number."""
         found = [*self.problems, *self.held]
-        spoken = []
-        for language in LANGUAGES:
-            with translation.override(language):
-                spoken.append([str(problem.message) for problem in found])
         reasons: dict[tuple[str, int], list[RowReason]] = {}
-        for problem, *texts in zip(found, *spoken, strict=True):
+        for problem, texts in zip(found, in_both_languages(problem.message for problem in found), strict=True):
             reasons.setdefault((problem.sheet, problem.row), []).append(RowReason(problem.column, texts))
         return reasons
 
@@ -240,4 +238,4 @@ def _column(column: SheetColumn) -> str:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return "、".join(texts)
+    return listed(texts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -11,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.constraints import checks_of
 from registry.database.fields import column_of, field_of
 from registry.imports.pipeline.outcomes import StoredCandidate
-from registry.imports.pipeline.report import CellMessage, Message, Report
+from registry.imports.pipeline.report import CellMessage, Message, Report, in_both_languages
 from registry.imports.pipeline.statements import Database
+from registry.values.punctuation import listed_lazily
 
 _ALIKE = _("The same as row %(rows)s: only the first is taken.")
 _CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY (%s)"
@@ -39,6 +41,14 @@ class RowMessages(Database):
     def row_at(self, problem: CellMessage) -> int:
         """Return the staged row that a message is about."""
         return self._sheet_order[problem.sheet, problem.row]
+
+    def by_row(self, messages: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:
+        """Return the messages about each staged row, in Chinese and in English."""
+        by_row: dict[int, list[dict[str, Any]]] = {}
+        for one, texts in zip(messages, in_both_languages(one.message for one in messages), strict=True):
+            entry = {"column": one.column, "value": one.value, "message": texts}
+            by_row.setdefault(self.row_at(one), []).append(entry)
+        return by_row
 
     def label(self, n: int, name: str) -> str:
         """Return the label of a column in the sheet of a staged row; empty if the sheet does not have the column."""
@@ -106,7 +116,7 @@ class RowMessages(Database):
         """
         own = self.places[beside][0]
         places = (self.places[number] for number in islice(numbers, 5))
-        return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
+        return listed_lazily(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
 
     def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
         """Refuse the rows of each group that are about one record; if they are wholly alike, take the first.

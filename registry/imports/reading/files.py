@@ -16,7 +16,7 @@ from django.conf import settings
 
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.sandbox.limits import FORM_SHEET, MEBIBYTE, MEMORY, SECONDS
-from registry.imports.reading.tables import cells_of, within
+from registry.imports.reading.tables import cells_of
 from registry.slots import Busy, slot
 from registry.spreadsheet import Cell
 
@@ -51,7 +51,7 @@ class RawFile:
 
     def beginning(self, sheet: dict[str, Any], count: int = HEADER_ROWS) -> list[list[Cell]]:
         """Return the first rows of a sheet."""
-        return [self.cells(line, sheet) for _number, _offset, line in islice(self.lines(sheet), count)]
+        return [cells_of(line, sheet.get("span")) for _number, _offset, line in islice(self.lines(sheet), count)]
 
     def lines(self, sheet: dict[str, Any]) -> Iterator[tuple[int, int, bytes]]:
         """Yield the rows of a sheet from the spool file: row number, position in bytes, and the cells as JSON."""
@@ -60,14 +60,6 @@ class RawFile:
         for number, line in enumerate(islice(self.spool, sheet["rows"]), start=1):
             yield number, offset, line
             offset += len(line)
-
-    @staticmethod
-    def cells(line: bytes, sheet: dict[str, Any]) -> list[Cell]:
-        """Return the cells of one of these rows.
-
-        In a table beside other tables, the cells outside it are blank or cut off.
-        """
-        return within(cells_of(line), sheet.get("span"))
 
 
 def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str | None = None) -> RawFile:

@@ -188,17 +188,16 @@ class TableFile:
         for number in range(sheet.first, sheet.last + 1):
             line = self._spool.readline()
             if number in numbers:
-                cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells_of(line)]
-                yield number, within(cells, sheet.span)
+                yield number, original_cells(line, sheet.span)
 
     def typed_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
         """Yield what `raw_rows` yields, with dates as dates and the values of merged cells in each of their rows."""
-        fill = _FillDown(sheet.merged)
+        fill = _FillDown(sheet.merged) if sheet.merged else None
         runs = {int(column): iter(found) for column, found in sheet.dates.items()}
         current = {column: next(found) for column, found in runs.items()}
         end = max(numbers, default=0)
         for number, cells in self.raw_rows(sheet, range(sheet.first, end + 1)):
-            if fill.first_rows:
+            if fill:
                 fill.apply(number, cells)
             for column, run in list(current.items()):
                 while number > run[1]:
@@ -213,18 +212,14 @@ class TableFile:
         places = [(column.name, column.index) for column in sheet.columns]
         width = max((column.index for column in sheet.columns), default=0) + 1
         unread = _Unread(sheet)
-        fill = _FillDown(sheet.merged)
+        fill = _FillDown(sheet.merged) if sheet.merged else None
         beginnings = {label[0] for label in sheet.labels}
         for number in range(sheet.first, sheet.last + 1):
             line = self._spool.readline()
             if number < sheet.first_data and number not in sheet.titles:
                 continue
-            cells = cells_of(line)
-            if b"'" in line:
-                cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
-            if sheet.span:
-                cells = within(cells, sheet.span)
-            if fill.first_rows:
+            cells = original_cells(line, sheet.span)
+            if fill:
                 fill.apply(number, cells)
             reason = _no_data(cells, number in sheet.titles, sheet.labels, beginnings)
             if reason:
@@ -280,23 +275,26 @@ class _Unread:
                 self._filled[index] += 1
 
 
-def cells_of(line: bytes) -> list[Cell]:
-    """Return the cells of a row that the child process printed;
+def cells_of(line: bytes, span: tuple[int, int] | None) -> list[Cell]:
+    """Return the cells of a row that the child process printed; `[error]` there is a value that the file does not hold.
 
-    `[error]` there is a value that the file does not hold.
+    With a `span`, only the cells of one of several tables beside each other; cells before it are blank.
     """
     cells: list[Any] = orjson.loads(line)
     if line.rfind(b"[") > 0:
-        return [MissingValue(cell[0]) if type(cell) is list else cell for cell in cells]
+        cells = [MissingValue(cell[0]) if type(cell) is list else cell for cell in cells]
+    if span:
+        first, last = span
+        cells = [""] * min(first, len(cells)) + cells[first : last + 1]
     return cells
 
 
-def within(cells: list[Cell], span: tuple[int, int] | None) -> list[Cell]:
-    """Return the cells of a row that belong to one of several tables beside each other; cells before it are blank."""
-    if span is None:
-        return cells
-    first, last = span
-    return [""] * min(first, len(cells)) + cells[first : last + 1]
+def original_cells(line: bytes, span: tuple[int, int] | None) -> list[Cell]:
+    """Return the cells of a row without the apostrophes by which a file keeps texts from being formulas."""
+    cells = cells_of(line, span)
+    if b"'" in line:
+        return [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
+    return cells
 
 
 def _date(cell: Cell) -> Cell:
@@ -311,9 +309,9 @@ class _FillDown:
     """Gives each row of a cell merged downwards the value of that cell."""
 
     def __init__(self, merged: list[tuple[int, int, int]]) -> None:
-        self.first_rows: dict[int, list[tuple[int, int]]] = {}
+        self._first_rows: dict[int, list[tuple[int, int]]] = {}
         for first, last, column in merged:
-            self.first_rows.setdefault(first, []).append((last, column))
+            self._first_rows.setdefault(first, []).append((last, column))
         self._open: dict[int, tuple[int, Cell]] = {}
 
     def apply(self, number: int, cells: list[Cell]) -> None:
@@ -322,7 +320,7 @@ class _FillDown:
                 del self._open[column]
             elif column < len(cells) and cells[column] == "" and any(cell != "" for cell in cells):
                 cells[column] = value
-        for last, column in self.first_rows.get(number, ()):
+        for last, column in self._first_rows.get(number, ()):
             if column < len(cells):
                 self._open[column] = (last, cells[column])
 

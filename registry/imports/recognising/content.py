@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.pipeline.columns import FileColumn
+from registry.imports.pipeline.columns import CONTACTS, FileColumn
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
@@ -21,8 +21,6 @@ from registry.spreadsheet import Cell, Vocabulary, is_blank, parse_date
 from registry.values.validators import CHINESE, normalise_uscc, uscc_check_character_ok
 
 SAMPLED_ROWS = 200
-CONTACTS = "registry.view_contact"
-"""The permission for seeing telephone numbers and e-mail addresses of people."""
 _SHARE = 0.8
 _DIFFERENT = 3
 _REGISTRY_NO_RE = re.compile(r"[A-Z]{2,6}-\d{6,}")
@@ -127,16 +125,15 @@ def guess_columns(columns: Sequence[FileColumn], table: TableFile, sheet: Sheet,
     sampled = range(sheet.first_data, sheet.first_data + SAMPLED_ROWS)
     rows = [cells for _number, cells in islice(table.raw_rows(sheet, sampled), SAMPLED_ROWS)]
     labels = _unread(sheet, max(map(len, rows), default=0), layout)
-    if not labels:
-        return []
-    texts = {
+    read = {
         index: [_text(row[index]) for row in rows if index < len(row) and not is_blank(row[index])] for index in labels
     }
-    contents = [*_CONTENTS, *_vocabularies(columns)]
+    telling = {index: texts for index, texts in read.items() if len(set(texts)) >= _DIFFERENT}
+    if not telling:
+        return []
+    contents, free = [*_CONTENTS, *_vocabularies(columns)], {column.name for column in columns}
     found = [
-        guess
-        for index, label in labels.items()
-        if (guess := _guess(index, label, texts[index], contents, {column.name for column in columns}))
+        guess for index, texts in telling.items() if (guess := _guess(index, labels[index], texts, contents, free))
     ]
     found.sort(key=lambda guess: (-guess.alike / guess.filled, -guess.alike, guess.index))
     best: dict[str, Guess] = {}
@@ -183,8 +180,6 @@ def _is_known(vocabulary: Vocabulary[object], text: str) -> bool:
 
 
 def _guess(index: int, label: str, texts: list[str], contents: Iterable[_Content], free: set[str]) -> Guess | None:
-    if len(set(texts)) < _DIFFERENT:
-        return None
     for content in contents:
         alike = sum(map(content.fits, texts))
         if alike >= _SHARE * len(texts):

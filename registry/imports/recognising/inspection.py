@@ -10,14 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 
 from registry.imports.models import ImportMapping
-from registry.imports.pipeline.cells import meanings_of, parser_of
-from registry.imports.pipeline.columns import FileColumn
+from registry.imports.pipeline.columns import CONTACTS, FileColumn
 from registry.imports.pipeline.engine import Import
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising import content
-from registry.imports.recognising.content import CONTACTS, Guess
+from registry.imports.recognising.content import Guess
 from registry.imports.recognising.headers import (
     column_letter,
     header_label,
@@ -165,7 +164,7 @@ class _Inspector:
             rows=self._count_rows(read),
             sheets=list(self._sheets()),
             columns=list(self._columns()),
-            targets=[Target(one.name, one.labels[0], one.group, one.permission) for one in self.allowed.values()],
+            targets=[Target(one.name, str(one), one.group, one.permission) for one in self.allowed.values()],
             unknown=[unknown for name in self.allowed for unknown in self._unknown(self.allowed[name])],
             missing=next((name for name in wanting if name), None),
             labels=labels,
@@ -273,7 +272,7 @@ class _Inspector:
         vocabulary = column.vocabulary
         if vocabulary is None or column.name not in self.cells:
             return
-        parse = parser_of(column, meanings_of(column, self.run.layout))
+        parse = column.parser(self.run.layout.meanings(column.name))
         counts: Counter[str] = Counter()
         for cell, count in self.cells[column.name].items():
             try:

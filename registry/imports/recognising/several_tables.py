@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from registry.imports.reading.files import RawFile
-from registry.imports.reading.tables import Sheet
+from registry.imports.reading.tables import Sheet, cells_of
 from registry.imports.recognising.headers import Recognise, column_letter, header_label, label_key
 from registry.spreadsheet import Cell
 
@@ -123,15 +123,15 @@ def tables_below(
     search = _Search(above, head, recognise, complete)
     before: deque[tuple[int, int, bytes]] = deque(maxlen=_TITLE_ROWS)
     waiting: tuple[int, int, list[Cell]] | None = None
-    end = above.header_rows[-1]
+    end, span = above.header_rows[-1], about.get("span")
     for number, offset, line in chain(raw.lines(about), [(about["rows"] + 1, 0, b"[]")]):
         if number <= end:
             continue
         if waiting:
-            cells = raw.cells(line, about)
+            cells = cells_of(line, span)
             if _filled(waiting[2]) > 1 or _filled(cells) == 1:
                 rows = {waiting[0]: waiting[2]} | ({number: cells} if number <= about["rows"] else {})
-                titled = [(row, place, raw.cells(above, about)) for row, place, above in before]
+                titled = [(row, place, cells_of(above, span)) for row, place, above in before]
                 found.append(_beginning(waiting, rows, titled))
                 search.heads = [waiting[2]]
                 before.clear()
@@ -139,7 +139,7 @@ def tables_below(
                 continue
             titles.add(waiting[0])
             waiting = None
-        if search.may_be_header(line) and search.is_new(cells := raw.cells(line, about)):
+        if search.may_be_header(line) and search.is_new(cells := cells_of(line, span)):
             waiting = (number, offset, cells)
         else:
             before.append((number, offset, line))

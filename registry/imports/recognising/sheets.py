@@ -26,6 +26,7 @@ from registry.imports.recognising.several_tables import (
     tables_below,
 )
 from registry.spreadsheet import parse_unit
+from registry.values.punctuation import listed_lazily
 
 
 class CorrectedRecogniser:
@@ -78,7 +79,7 @@ def recognise_table(
 
 def unread_columns(unread: Sequence[SheetColumn], sheet: str) -> UnreadableFile:
     """Return the error for a sheet with columns of no known meaning that somebody must decide about."""
-    columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
+    columns = listed_lazily(f"{column_letter(column.index)} “{column.label}”" for column in unread)
     return UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
 
 

@@ -17,6 +17,7 @@ from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
 from registry.organizations.columns import parts
 from registry.organizations.models.confidential import AnnualFigures
+from registry.values.punctuation import listed_lazily
 
 FIGURES = tuple(column.name for column in parts.FIGURES)
 
@@ -57,7 +58,7 @@ class FiguresImport(PartImport):
         super().finish_row(values, sheet)
         years = self._years[sheet.key]
         if len(years) > 1:
-            listed = "、".join(map(str, years))
+            listed = listed_lazily(years)
             raise UnreadableFile("several_years", sheet=sheet.name or self.report.file, years=listed)
         year = values.setdefault("year", *years) if years else values.get("year")
         if years and year != years[0]:

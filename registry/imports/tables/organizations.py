@@ -46,6 +46,7 @@ from registry.reference.cache import references
 from registry.reference.models import Plan
 from registry.spreadsheet import Capital, parse_date, parse_line
 from registry.values.pinyin import pinyin_key
+from registry.values.punctuation import listed_lazily
 from registry.values.validators import CHINESE
 
 # 单位性质 is a kind or category in one list (民营企业, 高校), in the next what the licence says (有限责任公司).
@@ -372,7 +373,7 @@ class OrganizationImport(RecordImport):
                 "“%(label)s” is not written: your account may not verify organizations. Somebody who may, such as a "
                 "reviewer, can import this file again."
             )
-            labels = "、".join(column.labels[0] for column in self.columns if column.name in named)
+            labels = listed_lazily(column.labels[0] for column in self.columns if column.name in named)
             self.report.notices.append(Message(message, {"label": labels}))
 
     def render_context(self) -> RenderContext:

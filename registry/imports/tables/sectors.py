@@ -29,20 +29,23 @@ def stage_sectors(values: dict[str, Any]) -> bool:
     return False
 
 
-class SectorTags(ChildTable):
+class PlanTags(ChildTable):
+    """The sector tags of one plan."""
+
+    columns = ("sectors",)
+
+    def __init__(self, run: Import, plan: Plan | None) -> None:
+        super().__init__(run)
+        self.plan = plan
+
+
+class SectorTags(PlanTags):
     """The sector tags of one plan: the file's list replaces the stored tags, and its first sector is the primary one.
 
     A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
     """
 
-    columns = ("sectors",)
     table = "import_tagged"
-
-    def __init__(self, run: Import, plan: Plan | None) -> None:
-        super().__init__(run)
-        self.plan = plan
-        self._order: dict[int, int] = {}
-        """Id of a sector -> its position in the plan; filled when outcomes are shown."""
 
     def examine(self) -> None:
         query = self._PLAIN
@@ -144,16 +147,13 @@ class SectorTags(ChildTable):
 
     def shown(self, stored: object, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         sectors, first = row
-        if not self._order:
-            self._order = {pk: place for place, pk in enumerate(context.sectors)}
-        others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
+        others = sorted((pk for pk in sectors if pk != first), key=context.references.places.__getitem__)
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
-class SuggestedTags(ChildTable):
+class SuggestedTags(PlanTags):
     """The accepted suggestions: tags with the matching words as evidence; the first tag is the primary one."""
 
-    columns = ("sectors",)
     table = "import_suggested"
     VALUE = "x.sector ORDER BY x.place"
     INSERT = """
@@ -161,10 +161,6 @@ class SuggestedTags(ChildTable):
         SELECT s.organization_id, d.plan_id, s.sector, s.place = 0, s.evidence, ''
         FROM import_suggested s JOIN registry_sector d ON d.id = s.sector ORDER BY s.n, s.place
     """
-
-    def __init__(self, run: Import, plan: Plan | None) -> None:
-        super().__init__(run)
-        self.plan = plan
 
     @property
     def present(self) -> bool:

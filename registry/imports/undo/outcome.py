@@ -17,6 +17,7 @@ from registry.imports.models import ImportBatch
 from registry.imports.undo.tracked_tables import tracked_table
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 
 class KeptReason(enum.StrEnum):
@@ -139,8 +140,8 @@ def lines_of(outcome: Reversal) -> Iterator[str]:
 def words_of(stay: KeptRecord, user: Account | None = None) -> str:
     """Say why a record stays; an account does not learn about kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
-    columns = "、".join(names[column] for column in stay.columns)
-    return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
+    columns = listed(names[column] for column in stay.columns)
+    return str(_WHY[stay.why] % {"columns": columns, "others": listed(_other_names(stay, user))})
 
 
 _WHY: dict[KeptReason, Promise] = {

@@ -22,6 +22,7 @@ from registry.imports.undo.tracked_tables import children_first, tables_written
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 Chosen = Mapping[str, Mapping[int, Collection[str]]]
 """Table -> rows -> the columns to revert; an empty collection means the whole row."""
@@ -110,7 +111,7 @@ def _check_reach(reverts: list[Revert], user: Account | None) -> None:
     written = Organization.objects.filter(pk__in={pk for revert in reverts for pk in revert.organizations()})
     if others := written.exclude(within(user)):
         message = _("Not undone: %(organizations)s are not in the townships that your account works on.")
-        raise Conflict(message % {"organizations": "、".join(map(str, others[:5]))}, code="conflict")
+        raise Conflict(message % {"organizations": listed(map(str, others[:5]))}, code="conflict")
 
 
 def _keep_what_is_referred_to(reverts: list[Revert]) -> None:

@@ -15,6 +15,7 @@ from registry.erasure.models import Erasure, Ground
 from registry.erasure.plan import ErasurePlan, plan
 from registry.erasure.wording import described, losses, uncertain_label
 from registry.imports.command import USAGE
+from registry.values.punctuation import phrases
 
 
 class Command(BaseCommand):
@@ -95,7 +96,7 @@ class Command(BaseCommand):
         for place, hit in enumerate(found.uncertain, 1):
             self.stdout.write(f"{place:3}  {uncertain_label(hit)}")
         for work in found.by_hand:
-            self.stdout.write(_("To be looked at by hand: %(what)s") % {"what": f"{work.label}，{work.text}"})
+            self.stdout.write(_("To be looked at by hand: %(what)s") % {"what": phrases([work.label, work.text])})
 
     def answer(self, question: str) -> str:
         self.stdout.write(question, ending="")

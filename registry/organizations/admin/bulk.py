@@ -29,6 +29,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.proposals.holding import holding
 from registry.values.people import Account
+from registry.values.punctuation import listed
 
 
 def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
@@ -112,7 +113,7 @@ def _carry_out(
 def _said(form: forms.Form, name: str, value: Any) -> str:
     field = form.fields[name]
     if isinstance(field, forms.ModelMultipleChoiceField):
-        return "、".join(map(str, value))
+        return listed(map(str, value))
     if isinstance(field, forms.ChoiceField):
         return str(dict(cast(Any, field.choices)).get(value, value))
     return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)

@@ -17,6 +17,7 @@ from registry.reference.models import UsccCategory
 from registry.site.fields import primary_keys
 from registry.values.industries import search_industries
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, labelled
 from registry.values.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 MOST_OFFERED = 5
@@ -91,7 +92,7 @@ def about_name(name: str, code: str, others: Any) -> dict[str, Any]:
     alike = {one.pk: one for one in possible_duplicates([Asked(name, code)])[0]}
     records = {one.pk: one for one in others.filter(pk__in=alike)}
     offered = [
-        {"label": f"{numbered(records[pk])}：{one.reasons}", "url": page_url(records[pk])}
+        {"label": labelled(numbered(records[pk]), one.reasons), "url": page_url(records[pk])}
         for pk, one in alike.items()
         if pk in records
     ]
@@ -105,7 +106,7 @@ def _offered(found: Any) -> list[dict[str, str]]:
 
 def numbered(organization: Organization) -> str:
     """Return the name with the registry number, which distinguishes equal names."""
-    return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
+    return bracketed(organization, organization.registry_no)
 
 
 def page_url(organization: Organization) -> str:
@@ -117,7 +118,7 @@ def page_url(organization: Organization) -> str:
 def links(organizations: Any) -> SafeString:
     """Return links to the records for the message of a form."""
     rows = ((page_url(o), numbered(o)) for o in organizations)
-    return format_html_join("、", '<a href="{}">{}</a>', rows)
+    return format_html_join(_(", "), '<a href="{}">{}</a>', rows)
 
 
 def may_override(user: Account) -> bool:

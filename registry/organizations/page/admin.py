@@ -32,6 +32,7 @@ from registry.organizations.page.reverting import asked_for
 from registry.site import history
 from registry.site.filters import NO_SECTOR, PUBLISHED_WORDS
 from registry.site.forms import VERSION
+from registry.values.punctuation import labelled
 
 Badge = tuple[str | Promise, str]
 """A text in the head of the page, and the class of its look."""
@@ -226,7 +227,7 @@ class PageAdmin(RevealAdmin):
             form["capital_currency"].initial = organization.capital_currency or "CNY"
         return {
             "card": card,
-            "title": f"{card.title}：{organization}",
+            "title": labelled(card.title, organization),
             "back": f"{self.record_url(organization.pk)}#{card.anchor}",
             "reverting": reverting,
             "reverted": field,

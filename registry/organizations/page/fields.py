@@ -18,6 +18,7 @@ from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
 from registry.reference.models import Grading, Plan, Sector, Township, Zone
 from registry.site.base import ChildInline
+from registry.values.punctuation import bracketed
 from registry.values.validators import USCC_PATTERN, normalise_uscc
 
 Choices = list[tuple[object, Any]]
@@ -92,7 +93,7 @@ def _sectors(used: set[int]) -> Choices:
         if one.pk not in used and not (current and one.disabled_on is None):
             continue
         branch = known.sectors[one.parent_id] if one.parent_id else one
-        heading = branch.label() if current else f"{branch.label()}（{_plan_name(known.plans, one.plan_id)}）"
+        heading = branch.label() if current else bracketed(branch.label(), _plan_name(known.plans, one.plan_id))
         groups.setdefault(heading, []).append((one.pk, one.label()))
     return list(groups.items())
 

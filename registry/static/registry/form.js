@@ -23,7 +23,7 @@ const tellErrors = (form) => {
     const way = document.createElement("a");
     way.href = `#${field.id}`;
     const label = field.labels?.[0]?.textContent.trim();
-    way.textContent = [label, list.textContent.trim()].filter(Boolean).join("：");
+    way.textContent = [label, list.textContent.trim()].filter(Boolean).join(document.documentElement.lang === "en" ? ": " : "：");
     way.addEventListener("click", (event) => {
       event.preventDefault();
       focus(field);

@@ -45,14 +45,14 @@ if (filters) {
   });
 }
 
-// On a telephone a row has no head above it: numbers, days and marks get the names of their columns.
+// On a telephone a row has no head above it: numbers, days, marks, yes and no get the names of their columns.
 const list = document.getElementById("result_list");
 const names = [...(list?.tHead?.rows[0].cells ?? [])].map((head) => (head.querySelector(".text") ?? head).textContent.trim());
 for (const row of list?.tBodies[0].rows ?? []) {
   for (const [index, cell] of [...row.cells].entries()) {
     const text = cell.textContent.trim();
     if (["", "-", "—"].includes(text) && !cell.querySelector("img, input, select")) cell.classList.add("none");
-    else if (cell.querySelector("img[alt]") || /^[\d\s.,:%/+-]+$/.test(text)) {
+    else if (cell.querySelector("img[alt]") || /^([\d\s.,:%/+-]+|是|否|Yes|No)$/.test(text)) {
       cell.classList.add("figure");
       cell.dataset.label = names[index] ?? "";
     }

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,7 +67,8 @@ class FiguresReleaseAdmin(RegistryAdmin):
         years = [str(year) for year in reversed(years_to_release())]
         links = [(f"?year={year}", _("What a release of %(year)s would show") % {"year": year}) for year in years]
         none = _("No published organization has figures of a year that is not released yet.")
-        yield _("Look first"), format_html_join(" · ", '<a href="{}">{}</a>', links) or none
+        drawn = format_html("<p>{}</p>", format_html_join(" · ", '<a class="short" href="{}">{}</a>', links) or none)
+        yield _("Look first"), drawn
         if (year := request.GET.get("year", "")) in years:
             yield from _tables(tables_of(int(year)))
 

@@ -14,6 +14,7 @@ from registry.landscape.svg import Caption
 from registry.statistics.bars import Bar, Link, bar_width, draw_bars, no_link
 from registry.statistics.counts import share
 from registry.statistics.figures.sums import CROSSED, FigureLine, FigureTable
+from registry.values.punctuation import listed
 
 HIDDEN = "*"
 """The sign of a sum that is not shown."""
@@ -53,7 +54,7 @@ class FigureFile(Table):
                 continue
             cells += [one.reported, in_file(column, one.total, context), part, in_file(column, one.median, context)]
             told += [str(column.label)] if one.sensitive else []
-        return cells if self.table.released else [*cells, "、".join(told)]
+        return cells if self.table.released else [*cells, listed(told)]
 
 
 def in_file(column: Column, amount: Decimal | None, context: RenderContext) -> object:

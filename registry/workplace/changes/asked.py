@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -117,7 +118,7 @@ class ChangesQuery:
 
     @cached_property
     def table_choices(self) -> list[tuple[str, str]]:
-        rows = [(table.model._meta.label_lower, kind_of_row(table.model)) for table in self.tables]
+        rows = [(table.model._meta.label_lower, capfirst(kind_of_row(table.model))) for table in self.tables]
         return sorted(rows, key=lambda row: row[1])
 
     @cached_property

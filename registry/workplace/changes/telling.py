@@ -11,7 +11,7 @@ from django.db.models import Model, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from pghistory.models import Context
@@ -173,7 +173,7 @@ def _lines(
     told = told_events(table.model, path or "pgh_obj", found, {}, set())
     for event in told:
         row = event.row.row if event.row else {}
-        label, url = about.get(row["pgh_id"], (event.what, ""))
+        label, url = about.get(row["pgh_id"], (capfirst(event.what), ""))
         for text in event.lines():
             yield row["pgh_context_id"], ChangeLine(Truncator(text).chars(_LONGEST), label, url)
 

@@ -71,6 +71,7 @@ CHANGE: Schema = component_schema(
     in_the_way={**_LINES, "description": "Why it would not, in sentences."},
     ways=array_schema(object_schema(text=TEXT, page={**TEXT, "description": "Where else it is taken back."})),
     rows={**array_schema(_ROW), "description": f"At most {ROWS} rows of each table that the caller may see."},
+    more_rows={**BOOLEAN, "description": "Whether there are more; `undo/` without `values` takes them back, too."},
 )
 TAKEN_BACK: Schema = component_schema(
     "TakenBack",
@@ -154,7 +155,7 @@ class ChangeViewSet(GenericViewSet[Model]):
             raise Http404 from None
         context, user = get_object_or_404(Context, pk=change), self.request.user
         outcome = revert(change, user, apply=False)
-        rows = list(rows_of(change, user, outcome))
+        rows, more = rows_of(change, user, outcome)
         if not rows:
             raise Http404
         said = context.metadata or {}
@@ -169,6 +170,7 @@ class ChangeViewSet(GenericViewSet[Model]):
             "in_the_way": [] if outcome.ways else outcome.refused,
             "ways": [{"text": text, "page": page} for text, page in outcome.ways],
             "rows": [_row(row) for row in rows],
+            "more_rows": more,
         }
         return shown, rows
 

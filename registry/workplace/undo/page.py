@@ -31,7 +31,7 @@ def view(request: HttpRequest, change: uuid.UUID) -> HttpResponse:
     if context is None:
         raise Http404
     outcome = revert(change, request.user, apply=False)
-    rows = list(rows_of(change, request.user, outcome))
+    rows, more = rows_of(change, request.user, outcome)
     if not rows:
         raise Http404
     refused, status = [], 200
@@ -53,7 +53,7 @@ def view(request: HttpRequest, change: uuid.UUID) -> HttpResponse:
         **admin.site.each_context(request),
         **_head(request, context),
         "rows": rows,
-        "most": ROWS,
+        "most": ROWS if more else None,
         "ways": outcome.ways,
         "in_the_way": [] if outcome.ways else outcome.refused,
         "takeable": any(row.taken for row in rows) and not outcome.lacking and not outcome.ways,

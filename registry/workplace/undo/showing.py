@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from registry.history.events import RowEvent, row_events, users_of
@@ -22,7 +22,7 @@ from registry.workplace.changes.asked import visible_tables, within_reach
 from registry.workplace.undo.undoing import Undone
 
 ROWS = 200
-"""The most rows of each table that the page shows."""
+"""The most rows of each table that are shown."""
 _LONGEST = 200
 
 
@@ -56,17 +56,21 @@ class ChangedRow:
     taken: bool = False
 
 
-def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> Iterator[ChangedRow]:
-    """Yield the rows that the operation wrote and the account may read."""
+def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> tuple[list[ChangedRow], bool]:
+    """Return the rows that the operation wrote and the account may read, and whether there are more of them."""
     written = {table.table for table in tables_written(change)}
+    rows: list[ChangedRow] = []
+    more = False
     for table in visible_tables(user):
         if table.table not in written:
             continue
         events = table.events._default_manager.filter(within_reach(table, user), pgh_context=change)
-        pks = list(events.order_by("pgh_obj_id").values_list("pgh_obj_id", flat=True).distinct()[:ROWS])
+        pks = list(events.order_by("pgh_obj_id").values_list("pgh_obj_id", flat=True).distinct()[: ROWS + 1])
         if pks:
             tried = {row.pk: row for one in outcome.tables if one.model is table.model for row in one.rows}
-            yield from _rows(table, change, pks, tried, user)
+            rows += _rows(table, change, pks[:ROWS], tried, user)
+            more = more or len(pks) > ROWS
+    return rows, more
 
 
 def _rows(
@@ -112,7 +116,8 @@ class _RowOfChange:
             kind, _said = self.fields.row_name(last.new or last.old)
         taken = bool(self.tried and not self.tried.why)
         lines = [Truncator(line).chars(_LONGEST) for line in lines]
-        return ChangedRow(self.key, kind, name, url, str(LABELS[label]), lines, values, since, self._why(user), taken)
+        done = str(LABELS[label])
+        return ChangedRow(self.key, capfirst(kind), name, url, done, lines, values, since, self._why(user), taken)
 
     def _why(self, user: Account) -> str:
         if self.tried is None or not self.tried.why:

@@ -5,12 +5,12 @@ and what another person has to agree on is held back here as there.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 import pghistory
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Context
@@ -25,9 +25,11 @@ from registry.proposals.actions import withdraw
 from registry.proposals.holding import holding
 from registry.proposals.models import Proposal, ProposalSource
 from registry.values.people import Account
+from registry.values.punctuation import bracketed, labelled
+from registry.workplace.changes.asked import visible_tables
 from registry.workplace.undo.rules import HOURS, may_undo
 from registry.workplace.undo.undone import IN_PART, UNDONE
-from registry.workplace.undo.ways import TABLES, ways_of
+from registry.workplace.undo.ways import HIDDEN, TABLES, ways_of
 
 
 @dataclass
@@ -67,7 +69,7 @@ def revert(
     context = Context.objects.filter(pk=change).first()
     said = (context.metadata or {}) if context else {}
     written = [one.model for one in tables_written(change, also=TABLES) if chosen is None or one.table in chosen]
-    outcome.ways = list(ways_of(said, written))
+    outcome.ways = list(ways_of(said, written, _visible(user)))
     if context is None or not written:
         outcome.refused = [_("There is nothing to take back.")]
     elif outcome.ways:
@@ -100,7 +102,7 @@ def _take_back(change: uuid.UUID, user: Account, outcome: Undone, chosen: Chosen
     outcome.withdrawn = 0 if chosen else _withdraw_proposals(change, user)
     outcome.held = held.text if held else ""
     if outcome.lacking:
-        outcome.refused = [_("Your account has not the rights for it: %(rights)s.") % {"rights": outcome.lacking[0]}]
+        outcome.refused = [_rights(outcome.lacking, user)]
     elif outcome.staying:
         outcome.refused = in_the_way(outcome, user)
     elif not outcome.back and not outcome.withdrawn:
@@ -115,17 +117,34 @@ def _withdraw_proposals(change: uuid.UUID, user: Account) -> int:
     return withdraw(list(waiting.values_list("pk", flat=True)), user)
 
 
+def _visible(user: Account) -> set[type[models.Model]]:
+    return {table.model for table in visible_tables(user)}
+
+
+def _rights(lacking: Collection[str], user: Account) -> str:
+    """Return the sentence about the first missing right, without the names of tables that the account may not view."""
+    rights = {table.permission(action) for table in visible_tables(user) for action in ("add", "change")}
+    if told := [one for one in lacking if one in rights]:
+        return _("Your account has not the rights for it: %(rights)s.") % {"rights": told[0]}
+    return str(HIDDEN.text)
+
+
 def in_the_way(outcome: Reversal, user: Account) -> list[str]:
-    """Return what prevents undoing, each with the name of its record and its fields."""
+    """Return what prevents undoing, each with the name of its record and its fields, where the account may view it."""
+    visible = _visible(user)
     stays = [stay for table in outcome.tables for stay in table.stays]
     # A rule stands in the way of other rows only because of those that have changed.
     stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays
     about = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})
-    return list(dict.fromkeys(f"{_name(stay, about)}：{words_of(stay, user)}" for stay in stays))
+    told = (
+        labelled(_name(stay, about), words_of(stay, user)) if stay.model in visible else str(HIDDEN.text)
+        for stay in stays
+    )
+    return list(dict.fromkeys(told))
 
 
 def _name(stay: KeptRecord, about: dict[int, Organization]) -> str:
     """Return the kind of the row, with its organization or else its own name."""
     own = about.get(stay.organization or 0) or stay.model._default_manager.filter(pk=stay.pk).first()
     kind = kind_name(stay.model)
-    return f"{own}（{kind}）" if own is not None and stay.model is not Organization else str(own or kind)
+    return bracketed(own, kind) if own is not None and stay.model is not Organization else str(own or kind)

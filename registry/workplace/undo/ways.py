@@ -3,7 +3,7 @@
 `alliance` declares its own tables and operations here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +87,17 @@ TABLES: dict[type[models.Model], Way] = {
 """Table -> way. The rows of every other tracked table are taken back by the history."""
 
 
-def ways_of(said: Mapping[str, Any], written: list[type[models.Model]]) -> Iterator[tuple[str, str]]:
+HIDDEN = Way(_("It wrote also what your account does not see: ask somebody who does."))
+"""Told instead of all that concerns tables whose rows the account may not view."""
+
+
+def ways_of(
+    said: Mapping[str, Any], written: list[type[models.Model]], visible: Collection[type[models.Model]]
+) -> Iterator[tuple[str, str]]:
     """Yield the reason and the address for each part of an operation that the history does not take back."""
     if operation := OPERATIONS.get(str(said.get("operation") or said.get("command"))):
         yield str(operation.text), operation.url(said)
         return
-    for way in dict.fromkeys(TABLES[model] for model in written if model in TABLES):
+    ways = (TABLES[model] if model in visible else HIDDEN for model in written if model in TABLES)
+    for way in dict.fromkeys(ways):
         yield str(way.text), way.url(said)

@@ -1,7 +1,9 @@
 """The change of council: applied as one, refused by name, undone as one."""
 
+import dataclasses
 import datetime
 import threading
+from typing import Any
 
 import pghistory
 import pytest
@@ -18,8 +20,9 @@ from alliance.council.change import (
     undo,
 )
 from alliance.council.sitting import sitting
+from alliance.meetings import calling
 from alliance.members.operations import actions
-from alliance.models import Alliance, Membership, Term, Tier
+from alliance.models import Alliance, Decision, Membership, Term, Tier
 from registry.database.db_errors import Conflict
 from registry.history.rendering import events_of
 from registry.models import Organization
@@ -270,3 +273,59 @@ def test_second_change_on_a_day_of_the_new_term_is_told(alliance):
     asked.shown = {}
     with pytest.raises(Conflict, match="级别与页面所示不同"):
         change_council(asked)
+
+
+# --- Where memberships are not changed directly
+
+
+@pytest.fixture
+def by_decision(alliance: Alliance) -> Alliance:
+    factories.alliance_rules(alliance, direct_entry=False)
+    return alliance
+
+
+def elected(of: Alliance, held_on: str = "2023-12-20", **fields: Any) -> Decision:
+    meeting = factories.meeting(of, held_on, body="assembly")
+    calling.sign_in(meeting, {row.member_id: "" for row in meeting.attendance.all()})
+    return factories.decision(
+        meeting, **{"subject": "关于换届选举的决议", "matter": "election", "votes_for": 4} | fields
+    )
+
+
+def test_change_asks_for_the_decision_on_the_election(by_decision):
+    asked = change(by_decision, "council", "member", "council")
+    before = rows()
+    with pytest.raises(ValidationError) as refused:
+        change_council(asked)
+    assert set(refused.value.message_dict) == {"decision"}
+    assert (rows(), len(terms())) == (before, 1)
+    decision = elected(by_decision)
+    change_council(dataclasses.replace(asked, decision=decision))
+    moved = Membership.objects.filter(admitted_on=DAY)
+    assert {one.remarks for one in moved} == {decision.reference()}
+    assert moved.count() == 3
+    told = events_of([(Membership, "member")], moved[0].member_id, factories.superuser())
+    assert told[0].reason == decision.reference()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"matter": "rules"}, {"votes_for": 1, "votes_against": 3}, {"held_on": "2024-01-02"}, {"of": "other"}],
+)
+def test_no_other_decision_will_do(by_decision, fields):
+    of = by_decision
+    if fields.pop("of", ""):
+        of = factories.alliance("other")
+        for _row in range(4):
+            factories.membership(factories.member(of), "2019-01-01")
+    asked = dataclasses.replace(change(by_decision, "council"), decision=elected(of, **fields))
+    before = rows()
+    with pytest.raises(ValidationError) as refused:
+        change_council(asked)
+    assert set(refused.value.message_dict) == {"decision"}
+    assert rows() == before
+
+
+def test_decision_may_be_named_where_none_is_asked_for(alliance):
+    change_council(dataclasses.replace(change(alliance, "council"), decision=elected(alliance, "2024-01-01")))
+    assert Membership.objects.get(admitted_on=DAY).remarks != ""

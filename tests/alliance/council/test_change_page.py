@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from alliance.meetings import calling
 from alliance.members.operations import actions
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.models import Organization
@@ -198,3 +199,34 @@ def test_alliance_is_asked_for_where_there_are_several(alliance, client):
     page = client.get(reverse(URL)).content.decode()
     assert f'href="?alliance={other.pk}"' in page
     assert "现任理事会单位（0）" in client.get(f"{reverse(URL)}?alliance={other.pk}").content.decode()
+
+
+def test_page_asks_for_the_decision_where_memberships_are_not_changed_directly(alliance, client):
+    factories.alliance_rules(alliance, direct_entry=False)
+    page = client.get(reverse(URL)).content.decode()
+    assert "换届选举的决议" in page
+    assert "请先在会议页面登记决议" in page
+    chosen = {f"tier_{member(1).pk}": tier("member").pk}
+    assert "该字段是必填项" in send(client, page, "preview", **chosen)
+    meeting = factories.meeting(alliance, "2023-12-20", body="assembly")
+    calling.sign_in(meeting, {row.member_id: "" for row in meeting.attendance.all()})
+    decision = factories.decision(meeting, subject="关于换届选举的决议", matter="election", votes_for=40)
+    page = client.get(reverse(URL)).content.decode()
+    assert "关于换届选举的决议" in page
+    preview = send(client, page, "preview", decision=decision.pk, **chosen)
+    assert f'name="decision" value="{decision.pk}"' in preview
+    assert "关于换届选举的决议" in preview
+    send(client, preview, "apply", decision=decision.pk)
+    assert member(1).memberships.get(ended_on=None).remarks == decision.reference()
+
+
+def test_subjects_are_for_those_who_may_see_decisions(alliance):
+    meeting = factories.meeting(alliance, "2023-12-20", body="assembly")
+    calling.sign_in(meeting, {row.member_id: "" for row in meeting.attendance.all()})
+    factories.decision(meeting, subject="密不外传的决议", matter="election", votes_for=40)
+    rights = ("view_term", "add_term", "change_term", "view_membership", "add_membership", "change_membership")
+    clerk = Client()
+    clerk.force_login(factories.user(*(f"alliance.{name}" for name in (*rights, "view_alliance"))))
+    page = clerk.get(reverse(URL))
+    assert page.status_code == 200
+    assert "密不外传的决议" not in page.content.decode()

@@ -74,8 +74,8 @@ def test_list_of_40_lines_takes_35_and_tells_of_the_5_doubtful_ones(tmp_path, al
     ]
     words = [said for _row, _column, said in problems]
     assert words[0].startswith("The registry has no such organization.")
-    assert words[1].startswith("The amount 1,500 fits no open dues of 香山36厂, which are: 2025：2,000. Write the year")
-    assert words[2].startswith("The amount 2,000 fits the open dues of 2024、2025. Write the year")
+    assert words[1].startswith("The amount 1,500 fits no open dues of 香山36厂, which are: 2025: 2,000. Write the year")
+    assert words[2].startswith("The amount 2,000 fits the open dues of 2024, 2025. Write the year")
     assert words[3].startswith("Row 2 of this file pays the dues of 2025 of 香山01厂 already.")
     assert words[4] == "Row 3 has the same serial number: find out whether it is one payment."
     assert Payment.objects.count() == 35
@@ -130,7 +130,7 @@ def test_text_of_the_bank_or_a_column_says_which_year_is_meant(tmp_path, allianc
     assert report.summary == "new 2, changed 0, unchanged 0, refused 1"
     assert (due("香山01厂", 2024).balance, due("香山01厂").balance) == (0, 2000)
     assert (due("香山02厂", 2024).balance, due("香山02厂").balance) == (1500, 2000)
-    assert "The text names 2023, but the amount 2,000 fits the dues of 2024、2025" in told(report)[0][2]
+    assert "The text names 2023, but the amount 2,000 fits the dues of 2024, 2025" in told(report)[0][2]
     notes = [str(note.message) for note in report.notes]
     assert notes == ["2024 年度会费的一部分：尚欠 1,500 元。"]
 

@@ -19,6 +19,7 @@ from tests.registry.imports.undo.undoing import applied
 pytestmark = pytest.mark.django_db
 LABELS = ["会费标准起始日期", "会费标准截止日期", "决议", "会费档次", "每年金额（元）", "适用会员级别"]
 DECISION = "2019-01-10 关于会费标准的决议"
+STANDARD = ("begins_on", "ends_on", "decision", "published_on", "first_year", "last_year", "remarks")
 Rows = list[list[Any]]
 
 
@@ -101,6 +102,8 @@ def test_stored_standards_and_classes_are_changed(tmp_path, alliance):
         (["2019-02-01", "", "", "某档", "", ""], "每年金额（元）", "A new class needs its amount."),
         (["2019-02-01", "", "", "某档", "0", ""], "每年金额（元）", "greater than 0"),
         (["2019-02-01", "", "", "", "1", ""], "会费档次", "A row needs the name of its class."),
+        (["2019-02-01", "", "", "", "", "会员单位"], "会费档次", "A row needs the name of its class."),
+        (["", "2021-12-31", "", "", "", ""], "会费标准起始日期", "A row needs the first day of its standard."),
         (["", "", "", "某档", "1", ""], "会费标准起始日期", "A row needs the first day of its standard."),
         (["2019-02-01", "", "", "某档", "1", "理事单位"], "适用会员级别", "a tier belongs to one class"),
         (["2019-02-01", "", "", "某档", "1", "不明级别"], "适用会员级别", "is not a known tier"),
@@ -113,6 +116,51 @@ def test_row_that_breaks_a_rule_is_refused_at_its_cell(tmp_path, alliance, row, 
     assert [(place, words in said) for place, said in problems] == [(column, True)], problems
     assert "某档" not in str(values())
     assert DuesStandard.objects.count() <= 1
+
+
+def test_row_without_a_class_is_about_its_standard_alone(tmp_path, alliance):
+    alone = [LABELS, ["2019-02-01", "2021-12-31", DECISION, "", "", ""], ["2022-01-01", "", "", "", "", ""]]
+    assert imported(tmp_path, alone, apply=False).summary == "new 2, changed 0, unchanged 0, refused 0"
+    assert imported(tmp_path, alone).summary == "new 2, changed 0, unchanged 0, refused 0"
+    found = DuesStandard.objects.order_by("begins_on").values_list("begins_on", "ends_on", "decision__subject")
+    assert [tuple(map(str, row)) for row in found] == [
+        ("2019-02-01", "2022-01-01", "关于会费标准的决议"),
+        ("2022-01-01", "None", "None"),
+    ]
+    assert not DuesClass.objects.exists()
+    assert imported(tmp_path, alone).summary == "new 0, changed 0, unchanged 2, refused 0"
+    ended = [LABELS, ["2022-01-01", "2025-12-31", "", "", "", ""], ["2019-02-01", "", "", "会员", "2000", ""]]
+    report = imported(tmp_path, ended)
+    assert report.summary == "new 1, changed 1, unchanged 0, refused 0"
+    assert report.changed_columns == {"会费标准截止日期": 1}
+    twice = [LABELS, ["2026-01-01", "", "", "", "", ""], ["2026-01-01", "2027-12-31", "", "", "", ""]]
+    problems = told(imported(tmp_path, twice))
+    assert {place for _number, place, _said in problems} == {"会费标准起始日期"}
+    assert all("the same standard alone" in said for _number, _place, said in problems)
+    assert DuesStandard.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_exported_standards_come_in_again_without_loss(tmp_path, alliance, language, kind):
+    """With and without classes, into the records that are there and into an alliance that has none."""
+    imported(tmp_path, [*rows(), ["2010-01-01", "2011-12-31", DECISION, "", "", ""]])
+    DuesStandard.objects.update(remarks="甲；乙", first_year="months", published_on="2019-01-20")
+    path = tmp_path / f"standards.{kind}"
+    call_command("export_council", "registered", "dues-classes", output=str(path), lang=language)
+
+    def again(**options: Any) -> str:
+        report = StandardImport(slug="registered", **options).run(path, apply=True)
+        report.table.close()
+        return report.summary
+
+    stored = [*values(), *DuesStandard.objects.order_by("begins_on").values_list(*STANDARD)]
+    assert again() == "new 0, changed 0, unchanged 4, refused 0"
+    DuesClass.objects.all().delete()
+    DuesStandard.objects.all().delete()
+    assert again() == "new 4, changed 0, unchanged 0, refused 0"
+    assert [*values(), *DuesStandard.objects.order_by("begins_on").values_list(*STANDARD)] == stored
+    assert len(stored) == 6
 
 
 def test_what_nothing_may_be_collected_by_is_noted(tmp_path, alliance):

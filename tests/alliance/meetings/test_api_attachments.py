@@ -60,13 +60,38 @@ def test_who_records_no_decisions_attaches_nothing(decision: Decision, folder: P
     assert Attachment.objects.count() == 1
 
 
-def test_decision_that_has_taken_effect_takes_no_document(decision: Decision, folder: Path) -> None:
+def test_decision_that_has_taken_effect_takes_a_document_once(decision: Decision, folder: Path) -> None:
     factories.application(decision.alliance, state="rejected", decision=decision, answer="不符合条件")
     client = api(user=factories.with_role("秘书长"))
-    answer = problem(send(client, decision, upload(), reason=REASON), 409, "conflict")
+    made = ok(send(client, decision, upload("纪要.pdf"), reason=REASON), 201)
+    decision.refresh_from_db()
+    assert decision.document is not None
+    assert str(decision.document.key) == made["key"]
+    answer = problem(send(client, decision, upload("另一份.pdf"), reason=REASON), 409, "conflict")
     assert "has taken effect" in answer["detail"]
-    assert not Attachment.objects.exists()
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert "document that it has stays" in answer["detail"]
+    assert Attachment.objects.count() == 1
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+
+
+def test_signed_document_is_added_on_the_page_after_the_effect(decision: Decision, folder: Path) -> None:
+    factories.application(decision.alliance, state="rejected", decision=decision, answer="不符合条件")
+    client = Client()
+    client.force_login(factories.with_role("秘书长"))
+    page, correct = (f"/admin/alliance/decision/{decision.pk}/{name}/" for name in ("change", "correct"))
+    assert "补充签字文件" in client.get(page).content.decode()
+    form = client.get(correct).content.decode()
+    assert 'name="document"' in form
+    assert 'name="subject"' not in form
+    empty = client.post(correct, {"reason": REASON})
+    assert empty.status_code == 200
+    assert client.post(correct, {"reason": REASON, "document": upload("纪要.pdf")}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "纪要.pdf" in shown
+    assert "补充签字文件" not in shown
+    again = client.post(correct, {"reason": REASON, "document": upload("另一份.pdf")}).content.decode()
+    assert "已附的文件不能替换" in again
+    assert Attachment.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png"])

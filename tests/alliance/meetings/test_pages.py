@@ -11,6 +11,7 @@ from alliance.meetings import rules
 from alliance.models import Alliance, AllianceRules, Decision, Meeting, StandardTier, Tier, VotingRule
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
+from tests.pages import form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,17 @@ def test_a_meeting_is_entered_by_body_and_day_and_calls_who_may_vote(secretariat
     assert "第4届理事会第1次会议" in text(answer)
     sent(secretariat, of)
     assert Meeting.objects.latest("pk").number == 2
+
+
+def test_a_meeting_that_is_refused_is_headed_as_it_is_stored(secretariat, of):
+    sent(secretariat, of)
+    meeting = Meeting.objects.get()
+    page = f"{MEETINGS}{meeting.pk}/change/"
+    refused = secretariat.post(page, form_data(secretariat.get(page)) | {"number": "77", "form": ""})
+    assert refused.status_code == 200
+    assert "第4届理事会第1次会议" in text(refused)
+    assert "第77次" not in text(refused)
+    assert refused.context["adminform"].form["number"].value() == "77"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +219,27 @@ def test_rules_are_set_on_the_page_of_the_alliance(secretariat, general, of):
     assert (rule.quorum_numerator, rule.quorum_denominator, rule.majority_exceeded) == (1, 2, True)
     assert AllianceRules.objects.get(alliance=of).admission_body == "council"
     assert VotingRule.objects.get(alliance=of, body="assembly").quorum_numerator is None
+
+
+def test_page_of_rules_says_that_a_representative_stands_for_one_member(general, of):
+    assert "每家应到会员一票" in text(general.get(f"/admin/alliance/alliance/{of.pk}/rules/"))
+    AllianceRules.objects.create(alliance=of, delegates="representatives")
+    meeting = factories.meeting(of, body="assembly")
+    assert "会员代表大会：应到的是有会员代表的会员，每家一票" in text(general.get(f"{MEETINGS}{meeting.pk}/change/"))
+
+
+@pytest.mark.parametrize("name", ["meeting", "term", "group"])
+def test_form_begins_with_the_alliance_of_the_list(secretariat, of, name):
+    factories.alliance("other")
+    address, chosen = f"/admin/alliance/{name}/add/", f'<option value="{of.pk}" selected>'
+    assert chosen in secretariat.get(f"{address}?_changelist_filters=alliance%3D{of.slug}").content.decode()
+    for other in ("", "?_changelist_filters=alliance%3Dx%00", "?_changelist_filters=%00"):
+        assert chosen not in secretariat.get(f"{address}{other}").content.decode()
+
+
+def test_certificates_are_issued_in_the_alliance_of_the_list(secretariat, of):
+    answer = secretariat.get(f"/admin/alliance/certificate/add/?_changelist_filters=alliance%3D{of.slug}")
+    assert answer["Location"].endswith(f"issue/?alliance={of.slug}")
 
 
 def test_what_was_recorded_is_taken_back_by_its_message(general, of):

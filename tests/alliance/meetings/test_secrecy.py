@@ -2,7 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from alliance.models import Attendance, Meeting
+from registry.organizations.models.reach import LIMITED
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
 from tests.api import api as api_of
@@ -63,6 +66,40 @@ def test_roles_without_the_right_find_nothing(at, role):
         assert CANARY not in answer.content.decode(), path
     for name in SECRET_LISTS:
         assert caller.get(f"alliances/test/{name}/").status_code == 403
+
+
+def test_administrator_sees_the_meeting_and_not_who_was_sent(at):
+    """A proxy is a person, and who looks after the system needs no names of persons."""
+    user = factories.with_role("系统管理员")
+    client, caller = Client(), api_of(user=user)
+    client.force_login(user)
+    Attendance.objects.update(present=True, proxy="虚构代理人")
+    meeting = Meeting.objects.get()
+    pages = [f"/admin/alliance/meeting/{meeting.pk}/{page}/" for page in ("change", "history", "sign-in")]
+    answers = [client.get(page) for page in (*pages, "/admin/changes/", "/admin/find/?q=虚构代理人")]
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 200, 200]
+    answers += [caller.get(f"alliances/test/{name}/") for name in (f"meetings/{meeting.pk}", "meetings/changes")]
+    answers.append(caller.get(f"alliances/test/meetings/{meeting.pk}/", {"recorded_on": timezone.localdate()}))
+    assert [answer.status_code for answer in answers[5:]] == [200, 200, 200]
+    for answer in answers:
+        assert "虚构代理人" not in answer.content.decode().replace("q=虚构代理人", "").replace('value="虚构代理人"', "")
+    for name in ("attendance", "attendance/changes"):
+        assert caller.get(f"alliances/test/{name}/").status_code == 403
+
+
+def test_account_of_townships_sees_who_was_there_of_its_own_organizations_alone(at):
+    rights = ("view_attendance", "view_meeting", "view_alliance", "view_term", "view_member")
+    user = factories.user(*(f"alliance.{name}" for name in rights), "registry.view_organization", LIMITED)
+    row = Attendance.objects.select_related("member__organization").first()
+    row.member.organization.township = factories.account_township(user).township
+    row.member.organization.save()
+    client, caller = Client(), api_of(user=user)
+    client.force_login(user)
+    listed = caller.rows("alliances/test/attendance/")
+    assert [one["id"] for one in listed] == [row.pk]
+    assert client.get(f"/admin/alliance/meeting/{row.meeting_id}/sign-in/").status_code == 403
+    past = caller.get(f"alliances/test/meetings/{row.meeting_id}/", {"recorded_on": timezone.localdate()})
+    assert "attendance" not in past.json()
 
 
 def test_the_public_finds_nothing(at):

@@ -328,6 +328,17 @@ def test_who_gets_which_columns_of_a_file(world: tuple[Enterprise, ...]) -> None
     assert client(factories.with_role("查询员")).get("/admin/preview/columns/nonsense/").status_code == 404
 
 
+def test_asking_the_lists_from_within_leaves_the_reader_their_language(world: tuple[Enterprise, ...]) -> None:
+    one = client(factories.with_role("审核员"))
+    one.cookies["django_language"] = "en"
+    columns = one.get("/admin/preview/columns/organizations/").content.decode()
+    assert '<html lang="en"' in columns
+    assert '<th scope="row">Organization name</th>' in columns
+    lists = banner(one.get(f"{PUBLIC}/en/list/").content.decode())
+    assert "You look as: the public" in lists
+    assert "Organizations that are not published 1" in lists
+
+
 def test_where_there_is_no_public_site_the_public_is_not_offered(
     world: tuple[Enterprise, ...], settings: object
 ) -> None:

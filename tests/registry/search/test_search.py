@@ -312,7 +312,6 @@ def test_index_finds_all_that_the_conditions_find(db, data):
     tokens = TokenMatch(words, SEARCH_INDEX.joined_path)
     assert accepted.filter(tokens).exists() == accepted.exists()
     assert all(word.among([one.search_index]) for word in words) == accepted.exists()
-    one.delete()
 
 
 ALIKE = (

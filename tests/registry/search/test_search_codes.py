@@ -101,7 +101,6 @@ def test_database_cuts_words_as_queries_are_cut(db, names):
         one.refresh_from_db()
         lines = one.search_index.words.split("\n")
         assert lines[2].split() == Word(fold(f"x {name}")).runs
-        one.delete()
 
 
 # --- Codes

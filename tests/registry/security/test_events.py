@@ -207,3 +207,16 @@ def test_api_tells_the_same(auditor: Client) -> None:
     assert row["kind"] == "restore"
     assert row["details"] == {"taken_at": "2026-11-01", "version": "0.14.0"}
     assert row["channel"] == "command"
+
+
+def test_permissions_of_a_role_are_told_in_words_and_folded(auditor):
+    html = auditor.get(PAGE).content.decode()
+    assert "registry.view_organization" not in html
+    assert re.search(r"<details><summary>[^<]{1,120}</summary>[^<]*单位｜[^<、]*查看[^<]*</details>", html)
+
+
+def test_a_failed_login_names_the_browser_without_marks(auditor):
+    Client(headers={"user-agent": "Firefox/130"}).post(LOGIN, {"username": "guessed", "password": "wrong"})
+    html = auditor.get("/admin/axes/accessattempt/").content.decode()
+    assert ">Firefox/130<" in html
+    assert "browser Firefox" not in html

@@ -1,6 +1,7 @@
 """Taking changes back over HTTP: what it would do is told first, and rights and refusals are those of the pages."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from django.contrib.auth.models import User
 
 from alliance.models import Membership
 from registry.models import Contact, Organization, Proposal, Township
+from registry.workplace.undo import showing
 from tests import factories
 from tests.api import Api, api, ok, problem, root
 from tests.registry.workplace.test_revert import by, change, values
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HIDDEN = "It wrote also what your account does not see: ask somebody who does."
 
 
 @pytest.fixture
@@ -113,6 +116,33 @@ def test_what_one_may_not_see_is_not_there(robot: Organization, clerk: User) -> 
     problem(root().get(f"changes/{uuid.uuid4()}/"), 404)
     problem(root().get(f"changes/{'-' * 36}/"), 404)
     problem(root().get(f"changes/{which}/", {"whole": "1"}), 400)
+
+
+def test_tables_one_may_not_see_are_told_in_general(robot: Organization, clerk: User) -> None:
+    """An operation that wrote also there names neither the table, nor its page, nor the rights for it."""
+
+    def seen_with(write: Callable[[], Any], *rights: str) -> Any:
+        def both() -> None:
+            Organization.objects.filter(pk=robot.pk).update(remarks=str(uuid.uuid4()))
+            write()
+
+        return told(api("registry.view_organization", "registry.change_organization", *rights), by(clerk, both))
+
+    held = factories.membership(factories.member(None, robot)).pk
+    elsewhere = seen_with(lambda: Membership.objects.filter(pk=held).update(remarks="新"))
+    assert elsewhere["ways"] == [{"text": HIDDEN, "page": ""}]
+    without_rights = seen_with(lambda: Contact.objects.update(title="新"))
+    assert (without_rights["in_the_way"], without_rights["ways"]) == ([HIDDEN], [])
+
+    assert [row["kind"] for row in without_rights["rows"]] == ["Organization"]
+
+
+def test_more_rows_than_are_shown_are_told(robot: Organization, clerk: User, monkeypatch: Any) -> None:
+    monkeypatch.setattr(showing, "ROWS", 1)
+    assert told(api(user=clerk), change(robot, clerk, remarks="甲"))["more_rows"] is False
+    factories.enterprise()
+    shown = told(api(user=clerk), by(clerk, lambda: Organization.objects.update(remarks="乙")))
+    assert (len(shown["rows"]), shown["more_rows"]) == (1, True)
 
 
 def test_a_township_takes_nothing_back_elsewhere(robot: Organization, clerk: User) -> None:

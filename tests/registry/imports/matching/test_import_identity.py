@@ -198,7 +198,7 @@ def test_two_firms_of_one_name_are_taken_and_a_third_row_without_code_is_ambiguo
     report = imported(tmp_path, rows)
     assert (report.new, report.refused) == (2, 1)
     assert told(report) == [
-        (4, "企业名称", "Rows 2、3 are different bodies of this name: add the code or the registry number.")
+        (4, "企业名称", "Rows 2, 3 are different bodies of this name: add the code or the registry number.")
     ]
     report = imported(tmp_path, rows)
     assert (report.unchanged, report.refused) == (2, 1)
