@@ -112,12 +112,12 @@ def test_contacts_need_rights_of_their_own_to_be_written(tmp_path, known):
 
 
 def test_figures_tell_nothing_to_who_may_not_see_them(tmp_path, known):
-    factories.figures(known, 2023, employees=120)
-    for employees in ("120", "7"):
+    factories.figures(known, 2023, employees=98120)
+    for employees in ("98120", "7"):
         path = csv_file(tmp_path, [["单位名称", "年度", "从业人员（人）"], ["香山一厂", "2023", employees]])
         rights = ("registry.add_annualfigures", "registry.change_annualfigures")
         report, outcomes = rows_of(path, FiguresImport(user=factories.user(*WRITER, *rights)))
-        assert "120" not in repr(outcomes).replace(repr(employees), "")
+        assert "98120" not in repr(outcomes).replace(repr(employees), "")
         assert report.summary == "new 0, changed 0, unchanged 0, refused 1"
 
 

@@ -8,7 +8,6 @@ from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.models import Distinction, Organization
 from registry.values.validators import fold_name
-from registry.values.variants import other_script
 from tests import factories
 from tests.registry.imports.importing import csv_file, imported, reasons
 
@@ -149,10 +148,3 @@ def test_command_lists_possible_duplicates_and_holds_them_back(tmp_path, capsys)
     assert ROBOT in output
     assert output.splitlines()[-1] == "new 1, changed 0, unchanged 0, refused 0"
     assert Organization.objects.count() == 2
-
-
-def test_names_are_written_in_the_other_script_both_ways():
-    assert other_script("廣東機器人") == "广东机器人"
-    assert other_script("广东机器人") == "廣東機器人"
-    assert other_script("香山一厂") == "香山一廠"
-    assert other_script("香山") == "香山"
