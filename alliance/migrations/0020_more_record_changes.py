@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from registry.database.at_once import AtOnce
+
 
 # What is there already stands in the log, in the order of its keys.
 FILL = [
@@ -27,7 +29,7 @@ class Migration(migrations.Migration):
         ('alliance', '0019_record_changes'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='attendance',
             name='feed_insert',
@@ -192,5 +194,6 @@ class Migration(migrations.Migration):
             model_name='term',
             trigger=pgtrigger.compiler.Trigger(name='feed_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        INSERT INTO alliance_recordchange (changed_in, at, alliance_id, feed, record_id, change)\n        SELECT pg_current_xact_id()::text::bigint, now(), t.alliance_id, 'meetings', t.id, 'changed'\n        FROM (SELECT DISTINCT s.alliance_id, s.id FROM (SELECT * FROM alliance_meeting WHERE id IN (WITH rows AS (SELECT * FROM old_rows) SELECT m.id FROM alliance_meeting m JOIN rows s ON s.id = m.term_id)) s) t ORDER BY t.id;\n    \n        INSERT INTO alliance_recordchange (changed_in, at, alliance_id, feed, record_id, change)\n        SELECT pg_current_xact_id()::text::bigint, now(), t.alliance_id, 'decisions', t.id, 'changed'\n        FROM (SELECT DISTINCT s.alliance_id, s.id FROM (SELECT * FROM alliance_decision WHERE id IN (WITH rows AS (SELECT * FROM old_rows) SELECT d.id FROM alliance_decision d JOIN alliance_meeting m ON m.id = d.meeting_id JOIN rows s ON s.id = m.term_id)) s) t ORDER BY t.id;\n    \n        INSERT INTO alliance_recordchange (changed_in, at, alliance_id, feed, record_id, change)\n        SELECT pg_current_xact_id()::text::bigint, now(), t.alliance_id, 'attendance', t.id, 'changed'\n        FROM (SELECT DISTINCT s.alliance_id, s.id FROM (SELECT * FROM alliance_attendance WHERE id IN (WITH rows AS (SELECT * FROM old_rows) SELECT a.id FROM alliance_attendance a JOIN alliance_meeting m ON m.id = a.meeting_id JOIN rows s ON s.id = m.term_id)) s) t ORDER BY t.id;\n     RETURN NULL;", hash='8ebd60e4de03297f824ade4bb0d9adc5b8e1c93b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_feed_delete_d694a', referencing='REFERENCING OLD TABLE AS old_rows ', table='alliance_term', when='AFTER')),
         ),
+    ]),
         migrations.RunSQL(FILL, EMPTY),
     ]

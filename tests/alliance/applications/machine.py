@@ -45,6 +45,8 @@ class ApplicationRules:
         passes=st.booleans(),
     )
     def apply(self: Any, which: int, kind: str, rank: int, day: int, passes: bool) -> None:
+        if kind == "admission":
+            which = self.either(which, lambda one: datetime.date.max not in one.held.on)
         on, organization = self.days[day % len(self.days)], self.organizations[which]
         fields: dict[str, Any] = {"tier": None if kind == "withdrawal" else self.tiers[rank]}
         if kind == "withdrawal":

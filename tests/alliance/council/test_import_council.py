@@ -139,10 +139,10 @@ def test_group_that_breaks_a_rule_is_refused_at_its_cell(tmp_path, alliance):
     problems = told(imported(tmp_path, GroupImport, rows))
     assert [problem[:2] for problem in problems] == [(2, "解散日期"), (2, "机构类别"), (3, "机构类别"), (4, "机构类别")]
     assert (
-        "香山甲厂：A seat lies within the days of its group: the seat in 标准工作组 is from 2021-01-01"
+        "香山甲厂: A seat lies within the days of its group: the seat in 标准工作组 is from 2021-01-01"
         in problems[0][2]
     )
-    assert "香山甲厂：Nobody sits in the supervisory board and in the council at once" in problems[1][2]
+    assert "香山甲厂: Nobody sits in the supervisory board and in the council at once" in problems[1][2]
     assert problems[2][2] == "A new group needs its kind."
     assert Group.objects.count() == 2
     assert Seat.objects.get() == seat
@@ -193,7 +193,7 @@ def test_member_is_found_by_its_number_alone(tmp_path, alliance):
         (
             ["标准工作组", "香山乙厂", "", "2020-03-01", "2021-01-01"],
             "任职起始日期",
-            "香山乙厂：A seat lies within the days of its group",
+            "香山乙厂: A seat lies within the days of its group",
         ),
         (["监事会", "香山乙厂", "", "2019-06-01", "2020-06-01"], "任职起始日期", "the membership from 2020-01-01"),
         (["监事会", "香山甲厂", "", "2021-01-01", ""], "任职起始日期", "supervisory board and in the council at once"),

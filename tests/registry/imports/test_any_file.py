@@ -71,7 +71,7 @@ def test_any_file_is_taken_or_refused_by_command(registered, table: str, data: A
                 event("written" if report.applied and report.new + report.changed else "read")
                 raise _TakeBack
         except UnreadableFile as refusal:
-            words = in_both_languages(refusal)
+            [words] = in_both_languages([refusal])
             event(refusal.code)
         except _TakeBack:
             words = []

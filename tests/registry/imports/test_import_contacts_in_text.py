@@ -39,7 +39,7 @@ def held(report: Report) -> list[tuple[int, str, str]]:
 
 def test_contacts_in_texts_are_held_back_with_their_cells(tmp_path):
     report = imported(tmp_path, LIST)
-    assert held(report) == [(2, "注册地址", MOBILE), (3, "主导产品", f"{MOBILE}、{MAIL}")]
+    assert held(report) == [(2, "注册地址", MOBILE), (3, "主导产品", f"{MOBILE}, {MAIL}")]
     assert (report.exit_code, report.new, report.undecided) == (1, 1, 2)
     assert Organization.objects.get().remarks == "总机0760-88880000"
     assert Contact.objects.get().phone == MOBILE

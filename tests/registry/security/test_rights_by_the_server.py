@@ -53,7 +53,7 @@ def test_roles_given_and_taken_in_the_shell_are_told(clerk: User) -> None:
     assert event is not None
     assert (event.username, event.channel) == ("", "command")
     assert event.details["database_role"]
-    assert "registry.reveal_contact" in told(event.details)
+    assert "联系人｜查看完整电话和邮箱" in told(event.details)
 
 
 def test_rights_of_a_role_are_told_with_the_command_that_set_them_back(clerk: User) -> None:

@@ -121,7 +121,7 @@ def test_held_rows_are_neither_new_nor_refused_and_come_back_in_the_workbook(tmp
     assert ("", 2) in report.reasons()
     with translation.override("en"):
         [held] = report.held
-        assert f"{ROBOT}（the same name but for place, legal form or script）" in str(held.message)
+        assert f"{ROBOT} (the same name but for place, legal form or script)" in str(held.message)
 
 
 def test_all_or_nothing_waits_for_decisions(tmp_path):

@@ -178,7 +178,7 @@ def test_columns_that_nothing_takes_are_named_with_letter_and_filled_cells(tmp_p
     ]
     report = imported(tmp_path, rows)
     assert report.exit_code == 0
-    assert "C “宿舍床位” 2、D 1、E “门禁卡” 0" in notices(report)
+    assert "C “宿舍床位” 2, D 1, E “门禁卡” 0" in notices(report)
     assert "序号" not in notices(report)
 
 

@@ -179,7 +179,7 @@ def test_two_rows_for_one_year_are_refused_unless_alike(tmp_path, factory):
     ]
     report = imported(tmp_path, rows)
     assert [row for row, _column, _words in told(report)] == [2, 3, 4]
-    assert "Row 3、4 is about the same organization and year" in reasons(report)
+    assert "Row 3, 4 is about the same organization and year" in reasons(report)
     report = imported(tmp_path, [LABELS, ["香山一厂", 2021, 1, 1], ["香山一厂", 2021, 1, 1]])
     assert [row for row, _column, _words in told(report)] == [3]
     assert report.new == 1

@@ -118,8 +118,8 @@ def test_rows_are_held_back_and_what_they_would_be_is_told(tmp_path):
     assert told[0].startswith(
         "2 企业名称 中山市香山甲有限公司（原中山市香山旧称甲有限公司）: “（原中山市香山旧称甲有限公司）” looks like"
     )
-    assert "name 中山市香山甲有限公司；former name 中山市香山旧称甲有限公司. Choose on the page" in told[0]
-    assert "name 中山市香山乙有限公司；registration status deregistered. Choose" in told[1]
+    assert "name 中山市香山甲有限公司; former name 中山市香山旧称甲有限公司. Choose on the page" in told[0]
+    assert "name 中山市香山乙有限公司; registration status deregistered. Choose" in told[1]
     assert "“1、” looks like a remark" in told[2]
     assert all("--name-remarks split or keep" in one for one in told)
 
@@ -135,7 +135,7 @@ def test_split_rows_have_clean_names_former_names_and_status_with_notes(tmp_path
     assert not third.names.exists()
     assert len(report.notes) == 3
     assert noted(report)[1] == (
-        "3 企业名称 中山市香山乙有限公司(已注销): “(已注销)” was read as a remark: name 中山市香山乙有限公司；"
+        "3 企业名称 中山市香山乙有限公司(已注销): “(已注销)” was read as a remark: name 中山市香山乙有限公司; "
         "registration status deregistered."
     )
     again = imported(tmp_path, LIST, choices=SPLIT)
