@@ -149,7 +149,7 @@ def test_confidential_tables_lead_to_an_organization(reference: None) -> None:
     """Those that would not are closed to accounts of townships."""
     confidential = {one.model.__name__: owner_path(one) for one in tracked_tables() if is_confidential(one)}
     dues = {"DuesStandard", "DuesClass", "Due", "Payment"}
-    people = {"Contact", "Representative", "OfficeHolder"}
+    people = {"Contact", "Representative", "OfficeHolder", "Attendance"}
     assert set(confidential) == {"AnnualFigures", "RoundOrganization", *people, *dues}
     assert {name for name, path in confidential.items() if not path} == {"DuesStandard", "DuesClass"}
 
