@@ -11,12 +11,12 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from alliance.meetings import calling, recording
 from alliance.models import Alliance, Decision, Meeting
 from tests import factories
-from tests.alliance.test_state_machine import ANY_DAY, LENGTH, STEPS, Day, Memberships, Refused
+from tests.alliance.test_state_machine import ANY_DAY, DAYS, LENGTH, RANKS, STEPS, Day, Memberships, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,13 @@ class Meetings(Memberships):
     def __init__(self) -> None:
         super().__init__()
         self.held: list[Held] = []
+
+    @initialize(ranks=st.lists(RANKS, min_size=2, max_size=2), body=st.sampled_from(BODIES))
+    def begin(self, ranks: list[int], body: str) -> None:
+        """Both are members from early days on, and those who are called to a first meeting are there."""
+        super().begin(ranks=ranks)
+        self.call(body=body, day=DAYS[3])
+        self.sign_in(at=0, who={0, 1}, others=False, reason="")
 
     def who_may_vote(self, body: str, day: Day) -> set[int]:
         found = set()
