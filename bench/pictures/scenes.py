@@ -122,7 +122,7 @@ def enterprise(clerk: Clerk) -> bytes:
 
 
 def members(clerk: Clerk) -> bytes:
-    clerk.page.goto("/admin/alliance/member/?as_of=2024-12-31")
+    clerk.page.goto("/admin/alliance/member/?alliance=zsai&as_of=2024-12-31")
     return clerk.shot()
 
 
@@ -132,7 +132,7 @@ def member(clerk: Clerk) -> bytes:
 
 
 def printed_roster(clerk: Clerk) -> bytes:
-    clerk.page.goto("/admin/alliance/member/?as_of=2025-12-31")
+    clerk.page.goto("/admin/alliance/member/?alliance=zsai&as_of=2025-12-31")
     with clerk.page.expect_download() as download, TemporaryDirectory() as place:
         clerk.page.get_by_role("link", name="会员名录", exact=True).click()
         workbook = Path(place) / "roster.xlsx"
