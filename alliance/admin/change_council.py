@@ -59,8 +59,8 @@ class ChangeCouncilForm(forms.Form):
         known = elections(alliance) if user.has_perm("alliance.view_decision") else Decision.objects.none()
         self.needs_decision = goes_by_application(alliance)
         self.has_decisions = known.exists()
-        field: Any = self.fields["decision"]
-        field.queryset, field.required = known, self.needs_decision
+        field = self.fields["decision"]
+        field.queryset, field.required = known, self.needs_decision  # type: ignore[attr-defined]
         if not (self.needs_decision or self.has_decisions):
             del self.fields["decision"]
 

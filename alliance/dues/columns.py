@@ -137,7 +137,7 @@ def parts_of_year() -> Vocabulary[str]:
 
 def class_tiers(key: str) -> ArraySubquery:
     """Return the expression for the tiers of the class whose key is at the path."""
-    tiers: Any = Tier.objects.filter(dues_classes=OuterRef(key)).order_by("rank", "id")
+    tiers = Tier.objects.filter(dues_classes=OuterRef(key)).order_by("rank", "id")
     return ArraySubquery(tiers.values_list(JSONObject(code="code", name_zh="name_zh")))
 
 

@@ -124,7 +124,7 @@ class DuesClassViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
         for name in map(str, ordered.query.order_by):
             sign, field = "-" * name.startswith("-"), name.removeprefix("-")
             order.append(sign + ("pk" if field == "standard_id" else f"classes__{field}"))
-        standards: QuerySet[Any] = DuesStandard.objects.filter(alliance=self.alliance).order_by(*order)
+        standards = DuesStandard.objects.filter(alliance=self.alliance).order_by(*order)
         return super().get_table(standards, tuple(map(_from_standard, columns)), context)
 
     def answer(self, lookup: dict[str, Any], code: int = 200) -> Response:
