@@ -238,6 +238,7 @@ def test_errors_are_told_above_with_a_way_to_each_field(staff_page: Page, refere
     ways.nth(1).click()
     expect(page.locator("#id_industry")).to_be_focused()
     expect(page.locator(".field-industry .errorlist").first).to_be_visible()
+    expect(ways.nth(2)).to_contain_text("联系人 1 · 电子邮箱：")
     ways.nth(2).click()
     expect(page.locator("#id_contacts-0-email")).to_be_focused()
 

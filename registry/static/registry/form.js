@@ -2,6 +2,14 @@
 // Forms that save a record. Enter moves on to the next field and never saves, but finds in a field that is for that;
 // Ctrl+S saves.
 
+// Of a field that stands in one of several rows: which one, as in 会员级别 2.
+const rowOf = (list) => {
+  const row = list.closest("tr.form-row");
+  if (!row) return list.closest("fieldset.row")?.querySelector("legend")?.textContent.trim();
+  const number = [...row.parentElement.querySelectorAll("tr.form-row")].indexOf(row) + 1;
+  return `${row.closest("fieldset").querySelector("h2").textContent.trim()} ${number}`;
+};
+
 // What is wrong, in one place, with a way to each field; the first one has the focus.
 const tellErrors = (form) => {
   const note = form.querySelector(".errornote");
@@ -22,7 +30,7 @@ const tellErrors = (form) => {
   for (const { list, field } of wrong) {
     const way = document.createElement("a");
     way.href = `#${field.id}`;
-    const label = field.labels?.[0]?.textContent.trim();
+    const label = [rowOf(list), field.labels?.[0]?.textContent.trim()].filter(Boolean).join(" · ");
     way.textContent = [label, list.textContent.trim()].filter(Boolean).join(document.documentElement.lang === "en" ? ": " : "：");
     way.addEventListener("click", (event) => {
       event.preventDefault();
