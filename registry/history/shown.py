@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -126,7 +127,7 @@ class ShownFields:
         return clauses(map(str, value)) if isinstance(value, list) else str(value)
 
     def _named(self, field: models.Field, found: models.Model | None) -> str:
-        """Return how a referenced row is called; empty if it is gone.
+        """Return how a referenced row is called; empty if that is not known any more.
 
         It is empty, too, for a row of a confidential table that another table refers to: who sees this history may not
         see that table. A model whose name says more than its readers may know has a `reference()` for them.
@@ -136,7 +137,10 @@ class ShownFields:
         secret = getattr(field.related_model, "CONFIDENTIAL", False) and not getattr(self.model, "CONFIDENTIAL", False)
         if found is None or secret:
             return ""
-        return str(found.reference() if hasattr(found, "reference") else found)
+        try:
+            return str(found.reference() if hasattr(found, "reference") else found)
+        except ObjectDoesNotExist:  # it is gone, and so is what it is called after
+            return ""
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[object]]:
         """Return for each field that differs its values before and after, as JSON."""
@@ -164,5 +168,19 @@ class ShownFields:
         if column not in self._referred:
             ids = {row[column] for row in self._rows} - {None}
             model: Any = field.related_model
-            self._referred[column] = model._default_manager.in_bulk(ids)
+            found = model._default_manager.in_bulk(ids)
+            self._referred[column] = found | _gone(model, ids - found.keys())
         return self._referred[column]
+
+
+def _gone(model: type[models.Model], ids: Collection[Any]) -> dict[object, models.Model]:
+    """Return the rows that are gone, as their last events have them; none of a model that has no history."""
+    events: Any = getattr(model, "pgh_event_model", None)
+    if not ids or events is None:
+        return {}
+    rows = events.objects.filter(pgh_obj_id__in=ids).order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
+    names = [field.attname for field in model._meta.concrete_fields if not field.generated and not field.primary_key]
+    return {
+        row["pgh_obj_id"]: model(pk=row["pgh_obj_id"], **{name: row[name] for name in names if name in row})
+        for row in rows.values()
+    }

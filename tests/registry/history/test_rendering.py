@@ -89,6 +89,14 @@ def test_rows_are_added_and_removed_by_their_names(li):
     }
 
 
+def test_what_is_gone_is_told_by_the_name_that_it_had(li):
+    of, grading = factories.enterprise(), factories.grading("invented", name_zh="虚构示范企业")
+    factories.qualification(of, "invented").delete()
+    grading.delete()
+    told = [line for line in lines(of, li) if "资质" in line]
+    assert [line[:14] for line in told] == ["删除资质荣誉“虚构示范企业”", "新增资质荣誉“虚构示范企业”"]
+
+
 def test_a_sentence_names_moment_person_and_way(li):
     of = factories.enterprise(short_name="旧")
     with by(li):
