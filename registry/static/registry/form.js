@@ -5,7 +5,10 @@
 // Of a field that stands in one of several rows: which one, as in 会员级别 2.
 const rowOf = (list) => {
   const row = list.closest("tr.form-row");
-  if (!row) return list.closest("fieldset.row")?.querySelector("legend")?.textContent.trim();
+  if (!row) {
+    const legend = list.closest("fieldset.row")?.querySelector("legend")?.textContent.trim() ?? "";
+    return legend.length > 30 ? `${legend.slice(0, 29)}…` : legend;
+  }
   const number = [...row.parentElement.querySelectorAll("tr.form-row")].indexOf(row) + 1;
   return `${row.closest("fieldset").querySelector("h2").textContent.trim()} ${number}`;
 };
