@@ -254,7 +254,7 @@ class Application(models.Model):
         return self.announced_until - datetime.timedelta(days=1) if self.announced_until else None
 
     def has_begun(self) -> bool:
-        """Return whether the decision on it holds: a second person may have to confirm it, or its day may be to come."""
+        """Return whether it is decided for good: a second person may be missing, or its day may be to come."""
         return self.state in CLOSED and (self.effective_on is None or self.effective_on <= timezone.localdate())
 
     @property
