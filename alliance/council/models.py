@@ -81,6 +81,8 @@ class Term(models.Model):
         verbose_name=_("decision on the election"),
         help_text=_("If it is recorded: passed, on the first day of the term or before."),
     )
+    key_of_circle = "decision_id"
+    """A decision is of a meeting, and a meeting of a term."""
 
     objects = TermQuerySet.as_manager()
 
