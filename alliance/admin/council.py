@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alliance.council import change
 from alliance.council.sitting import sitting
-from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
+from alliance.models import Alliance, Decision, Group, Member, Membership, OfficeHolder, Seat, Term
 from alliance.views.council import GroupViewSet, TermViewSet
 from alliance.workplace.recorded import RecordedPages
 from registry.history.shown import LAST_DAYS
@@ -90,6 +90,19 @@ class TermAdmin(RecordedPages, CouncilList):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("alliance",) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add the decision on the election; which there are to choose from follows from the alliance of the term."""
+        fields = super().get_fields(request, obj)
+        return (*fields, "decision") if obj and request.user.has_perm("alliance.view_decision") else fields
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "decision":
+            match = request.resolver_match
+            term = Term.objects.filter(pk=match.kwargs["object_id"]).first() if match else None
+            known = change.elections(term.alliance) if term else Decision.objects.none()
+            kwargs["queryset"] = known.filter(meeting__held_on__lte=term.begins_on) if term else known
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("term"))
     def number_name(self, obj: Term) -> str:

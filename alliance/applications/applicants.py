@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from registry.matching.candidates import Asked, find, possible_duplicates
@@ -28,17 +29,22 @@ class Applicants:
     """The best first, with the certain one."""
 
 
-def find_applicants(name: str, uscc: str = "") -> Applicants:
-    """Return the organizations that it may be."""
+def find_applicants(name: str, uscc: str, able: QuerySet[Organization]) -> Applicants:
+    """Return the organizations that it may be; those in `able`, which can apply, come before all others."""
     asked = Asked(name, normalise_uscc(uscc))
     candidates, decided = next(iter(find_and_decide([asked], Organization.objects.all())))
     pks = [one.pk for one in candidates]
     pks += [one.pk for one in find([asked])[0] if one.score >= _ALIKE]
-    if not pks and name:
-        pks = list(search(Organization.objects.all(), name).order_by("pk").values_list("pk", flat=True)[:MOST])
+    if name and not able.filter(pk__in=pks).exists():
+        pks += [*_search(able, name), *_search(Organization.objects.all(), name)]
     rows = Organization.objects.in_bulk(pks)
-    offered = [rows[pk] for pk in dict.fromkeys(pks) if pk in rows][:MOST]
-    return Applicants(rows.get(decided.pk) if decided else None, offered)
+    can = set(able.filter(pk__in=pks).values_list("pk", flat=True))
+    offered = [rows[pk] for pk in sorted(dict.fromkeys(pks), key=lambda pk: pk not in can) if pk in rows]
+    return Applicants(rows.get(decided.pk) if decided else None, offered[:MOST])
+
+
+def _search(among: QuerySet[Organization], name: str) -> list[int]:
+    return list(search(among, name).order_by("pk").values_list("pk", flat=True)[:MOST])
 
 
 def enter_applicant(organization: Organization, by: Account | None, *, another: bool) -> Organization:

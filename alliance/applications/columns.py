@@ -7,10 +7,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.models import Application
-from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
+from registry.api.json_schema import INTEGER, NULLABLE_INTEGER, NULLABLE_TEXT, TEXT
 from registry.columns import Column, date_column, field_column, text_column
 
-_NULLABLE_NUMBER = {"type": ["integer", "null"]}
 _FILES: Any = Application.attachments.through._default_manager.filter(application=OuterRef("pk")).order_by()
 _COUNT = Subquery(_FILES.values("application").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
 
@@ -37,11 +36,11 @@ APPLICATION_COLUMNS: tuple[Column, ...] = (
     field_column(Application, "certificate_returned", width=8),
     field_column(Application, "announced_from"),
     field_column(Application, "announced_until"),
-    text_column("decision", _p("column", "Decision"), expression="decision_id", schema=_NULLABLE_NUMBER, in_file=False),
+    text_column("decision", _p("column", "Decision"), expression="decision_id", schema=NULLABLE_INTEGER, in_file=False),
     date_column("decided_on", _p("column", "Decided on"), expression="decision__meeting__held_on"),
     field_column(Application, "effective_on"),
     text_column(
-        "membership", _p("column", "Membership"), expression="membership_id", schema=_NULLABLE_NUMBER, in_file=False
+        "membership", _p("column", "Membership"), expression="membership_id", schema=NULLABLE_INTEGER, in_file=False
     ),
     text_column(
         "attachments", _p("column", "Number of attachments"), expression=Coalesce(_COUNT, 0), schema=INTEGER, width=8

@@ -253,6 +253,10 @@ class Application(models.Model):
         """Return the last day on which it is announced."""
         return self.announced_until - datetime.timedelta(days=1) if self.announced_until else None
 
+    def has_begun(self) -> bool:
+        """Return whether it is decided for good: a second person may be missing, or its day may be to come."""
+        return self.state in CLOSED and (self.effective_on is None or self.effective_on <= timezone.localdate())
+
     @property
     def is_open(self) -> bool:
         return self.state in OPEN

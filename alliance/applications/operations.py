@@ -4,22 +4,25 @@ Every operation locks the organization first, as those on memberships do, then t
 transaction. Raises ValidationError by parameter; Conflict if somebody else was faster.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.transitions import SUBMIT, Transition, possible
+from alliance.members.operations.actions import is_member
 from alliance.members.operations.operating import operation, save
-from alliance.models import Member
+from alliance.models import Alliance, Member, Membership
 from registry.attachments.models import Attachment
 from registry.attachments.storage import Keep, keeping
 from registry.database.db_errors import Conflict
+from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 WRITTEN = (
@@ -122,15 +125,27 @@ def require(by: Account | None, transition: Transition) -> None:
 
 def check_member(application: Application) -> None:
     """Refuse an admission of a member, and everything else of an organization that is none."""
-    member = member_of(application)
-    current = member is not None and member.memberships.as_of(timezone.localdate()).exists()
-    if application.kind == ApplicationKind.ADMISSION:
-        if member is not None and member.memberships.open().exists():
-            told = _("It is a member of %(alliance)s already.")
-            raise ValidationError({"organization": told % {"alliance": application.alliance}})
-    elif not current:
-        told = _("It is no member of %(alliance)s today: only an admission can be applied for.")
-        raise ValidationError({"organization": told % {"alliance": application.alliance}})
+    pk = application.organization_id
+    if why := hindrances(application.alliance, application.kind, [pk]).get(pk):
+        raise ValidationError({"organization": why})
+
+
+def able(alliance: Alliance, kind: str) -> QuerySet[Organization]:
+    """Return the organizations that can apply for it: who is no member for an admission, else the members of today."""
+    held = Membership.objects.filter(member__alliance=alliance)
+    if kind == ApplicationKind.ADMISSION:
+        return Organization.objects.exclude(pk__in=held.open().values("member__organization"))
+    return Organization.objects.filter(pk__in=held.as_of(timezone.localdate()).values("member__organization"))
+
+
+def hindrances(alliance: Alliance, kind: str, organizations: Collection[int]) -> dict[int, str]:
+    """Return by organization why it cannot apply for this; those that can are left out."""
+    if kind == ApplicationKind.ADMISSION:
+        held = Membership.objects.open().filter(member__alliance=alliance, member__organization__in=organizations)
+        return {one.member.organization_id: is_member(one) for one in held.select_related("member", "tier")}
+    can = set(able(alliance, kind).filter(pk__in=organizations).values_list("pk", flat=True))
+    told = _("It is no member of %(alliance)s today: only an admission can be applied for.") % {"alliance": alliance}
+    return {pk: told for pk in organizations if pk not in can}
 
 
 def member_of(application: Application) -> Member | None:

@@ -20,6 +20,8 @@ from registry.organizations.models.organizations import Organization
 class ApplicationSerializer(OfAllianceSerializer):
     told = (
         "Enters a draft, of an organization that the registry has; files are attached by `attachments/`. "
+        "An admission is of who is no member, every other kind of a member: the list of organizations has them by "
+        "`alliance` and `member`. "
         "`announced_until` is the first day after. Only a draft, or one that was returned, is changed."
     )
     registry_no = KeyField("registry_no", source="organization", queryset=Organization.objects.all())
@@ -28,6 +30,12 @@ class ApplicationSerializer(OfAllianceSerializer):
     class Meta(StrictSerializer.Meta):
         model = Application
         fields = ("registry_no", "kind", *WRITTEN)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        pk = attrs["organization"].pk
+        if why := operations.hindrances(self.context["alliance"], attrs["kind"], [pk]).get(pk):
+            raise serializers.ValidationError({"registry_no": why})
+        return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Application:
         made = Application(alliance=self.context["alliance"], **validated_data)

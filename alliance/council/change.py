@@ -13,7 +13,6 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -139,20 +138,16 @@ def elections(alliance: Alliance) -> QuerySet[Decision]:
 
 
 def _check_decision(change: CouncilChange) -> None:
-    """Refuse a change without the decision on the election, where the alliance's rules ask for one."""
-    if change.decision is None:
-        if goes_by_application(change.alliance):
-            told = _("In this alliance memberships are not changed directly: choose the decision on the election.")
-            raise ValidationError({"decision": told})
-        return
-    known = elections(change.alliance).select_for_update(of=("self",), no_key=True)
-    decision = known.filter(pk=change.decision.pk).first()
-    if decision is None:
-        told = _("This is no passed decision of the alliance on an election. Nothing was changed.")
+    """Refuse a change without the decision on the election, where the alliance's rules ask for one.
+
+    The decision is locked; whether it is one on an election, in time, is a rule of the term.
+    """
+    if change.decision is not None:
+        list(Decision.objects.select_for_update(of=("self",), no_key=True).filter(pk=change.decision.pk))
+        change.decision.refresh_from_db()
+    elif goes_by_application(change.alliance):
+        told = _("In this alliance memberships are not changed directly: choose the decision on the election.")
         raise ValidationError({"decision": told})
-    if decision.meeting.held_on > change.begins_on:
-        told = _("It was decided on %(day)s only: the term begins on that day or later.")
-        raise ValidationError({"decision": told % {"day": date_format(decision.meeting.held_on, "DATE_FORMAT")}})
 
 
 def _steps(change: CouncilChange) -> list[Step]:
@@ -180,7 +175,13 @@ def _differs(held: Membership, shown: int | None) -> bool:
 
 
 def _new_term(change: CouncilChange) -> Term:
-    return Term(alliance=change.alliance, number=change.number, begins_on=change.begins_on, ends_on=change.ends_on)
+    return Term(
+        alliance=change.alliance,
+        number=change.number,
+        begins_on=change.begins_on,
+        ends_on=change.ends_on,
+        decision=change.decision,
+    )
 
 
 def _shorten_term_before(change: CouncilChange) -> Term | None:

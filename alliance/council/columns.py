@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.naming_columns import naming_columns
 from alliance.models import Group, OfficeHolder, Seat, Term
-from registry.api.json_schema import NULLABLE_TEXT
+from registry.api.json_schema import NULLABLE_INTEGER, NULLABLE_TEXT
 from registry.columns import Column, Hint, choice_column, date_column, field_column, text_column
 from registry.organizations.columns.template_help import DATE, NEW
 from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_vocabulary, parse_integer
@@ -84,6 +84,7 @@ TERM_COLUMNS: tuple[Column, ...] = (
         "粤民函〔2024〕1号",
         synonyms=labels.APPROVAL,
     ),
+    text_column("decision", _p("column", "Decision"), expression="decision_id", schema=NULLABLE_INTEGER, in_file=False),
 )
 """Templates have the last days instead of the days after: `last_days` of the import."""
 

@@ -13,8 +13,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from alliance.meetings.choices import Matter
 from alliance.members.models import Member
 from alliance.members.rules import Sat, group_refusals, seat_refusals
 from alliance.members.triggers import (
@@ -68,6 +70,19 @@ class Term(models.Model):
     approval_no = models.CharField(
         _("approval number"), max_length=100, blank=True, help_text=_("Of the document by which it was put off.")
     )
+    # With the alliance, by a composite foreign key: migration 0021.
+    decision = models.ForeignKey(
+        "alliance.Decision",
+        models.PROTECT,
+        related_name="terms_elected",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        verbose_name=_("decision on the election"),
+        help_text=_("If it is recorded: passed, on the first day of the term or before."),
+    )
+    key_of_circle = "decision_id"
+    """A decision is of a meeting, and a meeting of a term."""
 
     objects = TermQuerySet.as_manager()
 
@@ -137,6 +152,20 @@ class Term(models.Model):
             raise ValidationError(
                 {"postponed_until": _("A term that is put off lasts longer than planned: give a later day.")}
             )
+        self._check_decision()
+
+    def _check_decision(self) -> None:
+        decision = self.decision
+        if decision is None:
+            return
+        elects = decision.passed and decision.matter == Matter.ELECTION
+        if not elects or decision.alliance_id != self.alliance_id:
+            told = _("This is no passed decision of the alliance on an election. Nothing was changed.")
+            raise ValidationError({"decision": told})
+        held_on = decision.meeting.held_on
+        if self.begins_on and held_on > self.begins_on:
+            told = _("It was decided on %(day)s only: the term begins on that day or later.")
+            raise ValidationError({"decision": told % {"day": date_format(held_on, "DATE_FORMAT")}})
 
     @property
     def over_on(self) -> datetime.date:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from rest_framework import serializers
 
 from alliance.council.columns import GROUP_COLUMNS, TERM_COLUMNS
-from alliance.models import Group, Member, OfficeHolder, Seat, Term
+from alliance.meetings.choices import Matter
+from alliance.models import Decision, Group, Member, OfficeHolder, Seat, Term
 from registry.api.serializer_fields import KeyField
 from registry.api.serializers import StrictSerializer
 from registry.columns import editable_names
@@ -19,6 +21,14 @@ class OwnField(KeyField):
         return queryset.filter(alliance=self.context.get("alliance"))
 
 
+class OwnRecord(serializers.PrimaryKeyRelatedField):
+    """A record of the alliance by its number."""
+
+    def get_queryset(self) -> QuerySet[Model]:
+        queryset: Any = super().get_queryset()
+        return queryset.filter(alliance=self.context.get("alliance"))
+
+
 class OfAllianceSerializer(StrictSerializer):
     def create(self, validated_data: dict[str, Any]) -> object:
         model: Any = self.Meta.model
@@ -26,7 +36,11 @@ class OfAllianceSerializer(StrictSerializer):
 
 
 class TermSerializer(OfAllianceSerializer):
-    told = "`ends_on` and `postponed_until` are the first days after; a term lasts at most 5 years, put off at most 6."
+    told = (
+        "`ends_on` and `postponed_until` are the first days after; a term lasts at most 5 years, put off at most 6. "
+        "`decision` is the number of the passed decision on the election, if it is recorded."
+    )
+    decision = OwnRecord(queryset=Decision.objects.filter(matter=Matter.ELECTION), required=False, allow_null=True)
 
     class Meta(StrictSerializer.Meta):
         model = Term

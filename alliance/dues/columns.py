@@ -17,7 +17,7 @@ from alliance.dues.rules import BY_PROCEDURE, NOT_BY_PROCEDURE
 from alliance.meetings.wording import decision_named
 from alliance.members.naming_columns import naming_columns
 from alliance.models.alliances import Tier
-from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, array_schema
+from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_INTEGER, NULLABLE_TEXT, TEXT, array_schema
 from registry.columns import Column, Hint, choice_column, date_column, field_column, number, text_column
 from registry.organizations.columns.parts import last_day, parse_last_day
 from registry.organizations.columns.template_help import DATE, NEW
@@ -36,7 +36,6 @@ from registry.spreadsheet import (
 
 DUES = _p("columns", "Dues")
 _MONEY = {"type": "number"}
-NULLABLE_INTEGER = {"type": ["integer", "null"]}
 _YUAN = Context(unit=parse_unit("元"))
 
 

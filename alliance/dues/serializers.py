@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from alliance.council.serializers import OfAllianceSerializer, OwnField
+from alliance.council.serializers import OfAllianceSerializer, OwnField, OwnRecord
 from alliance.dues.models import NO_DUES, Due, DuesClass, DuesStandard, Payment
 from alliance.dues.rules import part_of, tiers_taken
 from alliance.meetings.choices import Matter
@@ -16,14 +15,6 @@ from registry.api.serializers import StrictSerializer
 
 STAYS = _("A class stays in its standard: enter another one there.")
 NO_DUES_OF_YEAR = _("The member has no dues of %(year)s.")
-
-
-class OwnRecord(serializers.PrimaryKeyRelatedField):
-    """A record of the alliance by its number."""
-
-    def get_queryset(self) -> QuerySet[Model]:
-        queryset: Any = super().get_queryset()
-        return queryset.filter(alliance=self.context.get("alliance"))
 
 
 class DuesStandardSerializer(OfAllianceSerializer):

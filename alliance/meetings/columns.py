@@ -13,7 +13,7 @@ from alliance.council.columns import ORDINAL, ordinal_parser, parse_ordinal
 from alliance.meetings.choices import Ballot, Body, FormOfMeeting, Matter
 from alliance.meetings.rule_cells import NONE, parse_majority, parse_quorum, write_majority, write_quorum
 from alliance.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
-from registry.api.json_schema import INTEGER, NULLABLE_TEXT
+from registry.api.json_schema import INTEGER, NULLABLE_INTEGER, NULLABLE_TEXT
 from registry.columns import Column, Hint, date_column, field_column, field_columns, text_column
 from registry.organizations.columns.template_help import NEW
 from registry.spreadsheet import (
@@ -27,8 +27,6 @@ from registry.spreadsheet import (
     parse_date,
     parse_line,
 )
-
-_NULLABLE_NUMBER = {"type": ["integer", "null"]}
 
 
 def _present_count(reference: str) -> Coalesce:
@@ -143,7 +141,7 @@ def _of_meeting(prefix: str, number: str) -> tuple[Column, ...]:
             "term",
             _p("column", "Term"),
             expression=f"{prefix}term__number",
-            schema=_NULLABLE_NUMBER,
+            schema=NULLABLE_INTEGER,
             width=8,
             synonyms=_TERM_SYNONYMS,
             parser_of=term_parser,

@@ -109,20 +109,29 @@ def _check(decision: Decision, reason: str, by: Account | None) -> None:
     decision.override_reason = reason
 
 
-def effects(decision: Decision) -> list[str]:
-    """Return what has taken effect by the decision, in words: the rows of other tables that refer to it.
+def effects(decision: Decision, *, begun: bool = False) -> list[str]:
+    """Return what rests on the decision, in words: the rows of other tables that refer to it.
 
-    Of confidential tables only the number: not everybody who sees decisions sees these.
+    With `begun` only those that hold already: a row may be of a day to come, or wait for a second person. Of
+    confidential tables only the number: not everybody who sees decisions sees these.
     """
     found: list[str] = []
     for model, field in _referring():
-        rows = model._default_manager.filter(**{field: decision})
+        rows: list[Any] = list(model._default_manager.filter(**{field: decision}))
+        if begun:
+            rows = [row for row in rows if _has_begun(row)]
         if getattr(model, "CONFIDENTIAL", False):
-            count = rows.count()
-            found += [f"{model._meta.verbose_name} ({count})"] if count else []
+            found += [f"{model._meta.verbose_name} ({len(rows)})"] if rows else []
         else:
             found += [f"{model._meta.verbose_name} {row}" for row in rows]
     return found
+
+
+def _has_begun(row: Any) -> bool:
+    if hasattr(row, "has_begun"):
+        return bool(row.has_begun())
+    first_day = getattr(row, "begins_on", None)
+    return first_day is None or first_day <= timezone.localdate()
 
 
 def _referring() -> Iterator[tuple[type[Model], str]]:
@@ -170,16 +179,17 @@ def correct(decision: Decision, by: Account | None, reason: str, **values: Any) 
 def attach(decision: Decision, by: Account | None, reason: str, document: Attachment) -> Decision:
     """Attach the signed decision or the minutes, in place of the document that it has.
 
-    Minutes are signed days after: a decision without a document takes one when something has taken effect by it, too.
+    Minutes are signed days after: a decision without a document takes one when something holds by it, too. The history
+    keeps which document it had before.
     """
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is corrected: the history keeps it.")})
     with integrity_errors_as_conflicts(), transaction.atomic(), told_as("correct_decision", by, reason.strip()):
         locked(decision.meeting)
         stored = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
-        if stored.document_id is not None and (found := effects(stored)):
+        if stored.document_id is not None and (found := effects(stored, begun=True)):
             told = _("Something has taken effect by this decision: %(what)s. The document that it has stays.")
-            raise Conflict(told % {"what": "、".join(found[:5])}, code="conflict")
+            raise Conflict(told % {"what": listed(found[:5])}, code="conflict")
         stored.document = document
         return save(stored)
 

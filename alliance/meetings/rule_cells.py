@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.meetings.rule_models import Shares
+
 NONE = "0"
 _WORDS = (
     "(?:全体|应到|实到|到会|出席|会员|理事|代表|人数|人员|同意|赞成|通过|表决|须|经|者|的|票"
@@ -27,6 +29,17 @@ _NONE = re.compile(
 )
 NO_RULE = gettext_lazy("“%(value)s” is no rule: write 2/3以上, 超过1/2, or 不要求.")
 MORE_PRESENT = gettext_lazy("“%(value)s”: a quorum is kept as a share that is enough, such as 2/3以上.")
+
+
+def in_cells(rule: Shares) -> tuple[str, str]:
+    """Return the quorum and the majority of a rule, as they stand between file and database."""
+    quorum, majority = NONE, NONE
+    if rule.quorum_denominator:
+        quorum = f"{rule.quorum_numerator}/{rule.quorum_denominator}"
+    if rule.majority_denominator:
+        share = f"{rule.majority_numerator}/{rule.majority_denominator}"
+        majority = f">{share}" if rule.majority_exceeded else f">={share}"
+    return quorum, majority
 
 
 def write_quorum(value: str | None, context: object = None) -> str:

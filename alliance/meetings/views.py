@@ -87,8 +87,9 @@ class DecisionViewSet(_OfMeetings, CreateMixin, AttachmentsMixin):
         "create": "Records a decision by the rule that the alliance has for the body.",
         "partial_update": "Corrects what was recorded wrongly, with a `reason`.",
         "attach": "Attaches the signed decision or the minutes, as `multipart/form-data`, in place of the file that it "
-        "has: one PDF, JPEG or PNG by its content. It is a correction with its `reason`. Once something has taken "
-        "effect by the decision, a document is added where there is none, and stays where there is one. 413 for a file "
+        "has: one PDF, JPEG or PNG by its content. It is a correction with its `reason`. Once something holds by "
+        "the decision, a document is added where there is none, and stays where there is one; until then, before the "
+        "day of effect or the second person, it is replaced. 413 for a file "
         "above the size that is allowed, 415 for any other kind.",
     }
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {

@@ -9,6 +9,7 @@ TEXT: Schema = {"type": "string"}
 NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
 NULLABLE_DATE: Schema = {**NULLABLE_TEXT, "format": "date"}
 INTEGER: Schema = {"type": "integer"}
+NULLABLE_INTEGER: Schema = {"type": ["integer", "null"]}
 BOOLEAN: Schema = {"type": "boolean"}
 
 

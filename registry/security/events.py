@@ -2,7 +2,7 @@
 
 Every event is recorded by `record()`, in the transaction of what it tells of: what is undone did not happen. The line
 follows when that transaction has ended well. Roles and rights that a command, the shell or SQL changes are told by
-triggers (migration 0023), as rows alone.
+triggers (migration 0023), as rows alone, which `print_security_events` has as lines, too.
 """
 
 import json
@@ -55,6 +55,7 @@ def record(
 def line(event: SecurityEvent) -> str:
     """Return the event as one line of JSON in ASCII: no sign that somebody typed can end the line."""
     told: dict[str, Any] = {
+        "id": event.pk,
         "at": event.at.isoformat(timespec="milliseconds"),
         "event": event.kind,
         "user": event.username,

@@ -31,9 +31,12 @@ from alliance.applications.transitions import (
     Transition,
     may,
 )
+from alliance.applications.views import ApplicationViewSet
 from alliance.meetings.choices import Body
 from alliance.members.rules import period
+from alliance.workplace.recorded import RecordedPages
 from registry.attachments.admin import attachments_table
+from registry.history.recorded import RECORDED_ON
 from registry.history.shown import LAST_DAYS
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
@@ -77,7 +80,8 @@ class ApplicationKindFilter(ChoiceFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
+class ApplicationAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
+    recorded_view = ApplicationViewSet
     import_table = export_resource = "applications"
     parts = ((ApplicationAttachment, "application"),)
     list_display = ("organization", "kind_name", "state_name", "tier", "applied_on", "alliance_name", "effective_on")
@@ -169,6 +173,8 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))  # type: ignore[attr-defined]
         if request.method == "POST":
             raise PermissionDenied
+        if RECORDED_ON in request.GET:
+            return super().changeform_view(request, object_id, form_url, extra_context)
         return self.page(request, found)
 
     def _found(self) -> Any:

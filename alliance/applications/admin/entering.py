@@ -1,7 +1,6 @@
 """Entering an application in two steps: which organization applies for what; then the form."""
 
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from alliance.applications import operations
-from alliance.applications.applicants import enter_applicant, find_applicants
+from alliance.applications.applicants import Applicants, enter_applicant, find_applicants
 from alliance.applications.models import Application, ApplicationKind
 from alliance.applications.transitions import ADD
 from alliance.models import Alliance
@@ -30,31 +29,36 @@ from .forms import ApplicationEntryForm, BeginForm, NewApplicantForm
 ENTER_ORGANIZATION = "registry.add_organization"
 
 
+class Offer(NamedTuple):
+    """An organization that a name or code may be about."""
+
+    organization: Organization
+    url: str
+    """The form of what is asked for; of another kind of application, if it cannot apply for that."""
+    certain: bool
+    why: str
+    """Why it cannot apply for what is asked for; empty if it can."""
+
+
 def begin_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Ask for alliance, kind and organization, and show the records that it may be."""
     _require(request, ADD)
     only = list(Alliance.objects.all()[:2])
-    given = request.GET if "q" in request.GET else None
+    given = request.GET if {"q", "kind"} <= set(request.GET) else None
     initial = {"alliance": only[0].slug if len(only) == 1 else None} | request.GET.dict()
+    if "q" in initial:  # The page of a member leads here with its number alone: it is not to be admitted.
+        initial.setdefault("kind", ApplicationKind.TIER_CHANGE)
     form = BeginForm(given, initial=initial)
-    offered: list[tuple[Organization, str, bool]] = []
+    offered: list[Offer] = []
     new_url = ""
     if given is not None and form.is_valid():
-        about = {"alliance": form.cleaned_data["alliance"].slug, "kind": form.cleaned_data["kind"]}
+        alliance, kind = form.cleaned_data["alliance"], form.cleaned_data["kind"]
         begun = begin(form.cleaned_data["q"].replace("\0", ""))
-        found = find_applicants(begun.name, begun.code)
-        address = reverse("admin:alliance_application_form")
-        offered = [
-            (one, f"{address}?{urlencode(about | {'organization': str(one.pk)})}", one == found.certain)
-            for one in found.offered
-        ]
-        if (
-            about["kind"] == ApplicationKind.ADMISSION
-            and found.certain is None
-            and request.user.has_perm(ENTER_ORGANIZATION)
-        ):
-            values = about | {"name_zh": begun.name, "uscc": begun.code, "organization_kind": begun.kind}
-            new_url = f"{address}?{urlencode(values)}"
+        found = find_applicants(begun.name, begun.code, operations.able(alliance, kind))
+        offered = _offers(alliance, kind, found)
+        if kind == ApplicationKind.ADMISSION and found.certain is None and request.user.has_perm(ENTER_ORGANIZATION):
+            values = {"name_zh": begun.name, "uscc": begun.code, "organization_kind": begun.kind}
+            new_url = _form_url(alliance, kind, **values)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Enter an application"),
@@ -62,10 +66,31 @@ def begin_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "form": form,
         "asked": given is not None and form.is_valid(),
         "offered": offered,
+        "can": any(not one.why for one in offered),
+        "admission": form["kind"].value() == ApplicationKind.ADMISSION,
         "new_url": new_url,
         "media": model_admin.media,
     }
     return TemplateResponse(request, "admin/alliance/applications/begin.html", context)
+
+
+def _form_url(alliance: Alliance, kind: str, **values: str) -> str:
+    return reverse("admin:alliance_application_form", query={"alliance": alliance.slug, "kind": kind} | values)
+
+
+def _offers(alliance: Alliance, kind: str, found: Applicants) -> list[Offer]:
+    """Return what the page shows of them: who cannot apply for this is led to the kind of application that fits."""
+    why = operations.hindrances(alliance, kind, [one.pk for one in found.offered])
+    other = ApplicationKind.TIER_CHANGE if kind == ApplicationKind.ADMISSION else ApplicationKind.ADMISSION
+    return [
+        Offer(
+            one,
+            _form_url(alliance, other if one.pk in why else kind, organization=str(one.pk)),
+            one == found.certain,
+            why.get(one.pk, ""),
+        )
+        for one in found.offered
+    ]
 
 
 def _require(request: HttpRequest, permission: str) -> None:
@@ -83,6 +108,9 @@ def form_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     organization, applicant = None, None
     if pks := primary_keys(request.GET.getlist("organization")):
         organization = get_object_or_404(Organization, pk=pks[-1])
+        if request.method != "POST" and operations.hindrances(alliance, kind, [organization.pk]):
+            about = {"alliance": alliance.slug, "kind": kind, "q": organization.registry_no}
+            return HttpResponseRedirect(reverse("admin:alliance_application_enter", query=about))
     elif kind != ApplicationKind.ADMISSION or not request.user.has_perm(ENTER_ORGANIZATION):
         raise PermissionDenied
     else:

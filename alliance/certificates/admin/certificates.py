@@ -165,7 +165,8 @@ class CertificateAdmin(RecordedPages, CouncilList):
             names = ["end", "returned"] if obj.ended_on is None else ["returned"] if obj.returned_on is None else []
             for name in names:
                 yield ENDINGS[name].title, reverse(f"admin:alliance_certificate_{name}", args=[obj.pk])
-        if request.user.has_perms(ISSUE) and obj.member.memberships.as_of(localdate()).exists():
+        replaced = obj.end_kind == Certificate.End.REPLACED
+        if request.user.has_perms(ISSUE) and not replaced and obj.member.memberships.as_of(localdate()).exists():
             address = reverse("admin:alliance_certificate_issue")
             yield _("Issue another one"), f"{address}?alliance={obj.alliance.slug}&member={obj.member_id}"
 

@@ -85,6 +85,12 @@ class IssuePage:
 
     # --- What the page shows
 
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields above the members; for one member there is nobody to choose from."""
+        left_out = {"reason", "why", "until", "everybody"} if self.member else {"reason"}
+        return [field for field in self.form if field.name not in left_out]
+
     @cached_property
     def _known(self) -> list[CertificateCandidate]:
         if self.alliance is None or (

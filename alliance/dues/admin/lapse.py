@@ -1,5 +1,6 @@
 """The page that proposes lapses of membership to the council; it changes nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.applications.models import ApplicationKind
+from alliance.applications.models import Application, ApplicationKind
 from alliance.applications.transitions import ADD
 from alliance.dues.lapse import proposed
 from alliance.members.operations.direct import goes_by_application
@@ -29,11 +30,13 @@ class LapseForm(forms.Form):
     years = forms.ChoiceField(label=_("Years in a row unpaid"), choices=YEARS, required=False)
 
 
-def _application(alliance: Alliance, membership: Membership) -> str:
-    """Return the address of the form of an application, filled in with the member and its lapse."""
+def _application(alliance: Alliance, membership: Membership, entered: Mapping[int, Application]) -> tuple[str, Any]:
+    """Return the address and the words of the link to the lapse that is entered, or else to its form, filled in."""
     organization = membership.member.organization_id
+    if one := entered.get(organization):
+        return reverse("admin:alliance_application_change", args=[one.pk]), one.get_state_display()
     asked = {"alliance": alliance.slug, "kind": ApplicationKind.LAPSE.value, "organization": organization}
-    return reverse("admin:alliance_application_form", query=asked)
+    return reverse("admin:alliance_application_form", query=asked), _("Enter a lapse")
 
 
 class LapsePages:
@@ -59,8 +62,10 @@ class LapsePages:
             found = proposed(alliance, timezone.localdate(), int(years) if years else None)
             context["found"] = found
             context["applies"] = goes_by_application(alliance) and request.user.has_perms(MAY_APPLY)
+            lapses = Application.objects.open().filter(alliance=alliance, kind=ApplicationKind.LAPSE)
+            entered = {one.organization_id: one for one in lapses} if context["applies"] else {}
             context["rows"] = [
-                (row, yuan_text(row.balance) if row.balance else "", _application(alliance, row.membership))
+                (row, yuan_text(row.balance) if row.balance else "", *_application(alliance, row.membership, entered))
                 for row in found.rows
             ]
             context["files"] = list(files_of(alliance, "dues/lapse", f"years={years}" if years else "", "xlsx"))

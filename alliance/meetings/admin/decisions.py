@@ -151,6 +151,8 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
                 yield _("Correct"), correct
             elif obj.document_id is None:
                 yield _("Attach the signed document"), correct
+            elif not recording.effects(obj, begun=True):
+                yield _("Replace the document"), correct
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and obj.document:
@@ -228,7 +230,9 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
                 messages.success(request, self._told(corrected) if values else attached)
                 return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[pk]))
         standing = Quorum(decision.meeting, decision)
-        title = _("Correct a decision") if isinstance(form, CorrectDecisionForm) else _("Attach the signed document")
+        title = _("Correct a decision")
+        if not isinstance(form, CorrectDecisionForm):
+            title = _("Replace the document") if decision.document_id else _("Attach the signed document")
         return self._page(request, form, decision.meeting, standing, title, decision)
 
     def _page(
@@ -250,6 +254,7 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
             "standing": standing,
             "decision": decision,
             "effects": recording.effects(decision) if decision else [],
+            "begun": recording.effects(decision, begun=True) if decision else [],
             "may_override": request.user.has_perm(recording.OVERRIDE),
         }
         return TemplateResponse(request, "admin/alliance/meetings/record.html", context)

@@ -4,7 +4,7 @@ They are a record of what was decided: nothing takes effect by them. A decision 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance.meetings.columns import DECISION_COLUMNS, of_field, parse_passed
 from alliance.meetings.imports.named import MeetingRenderContext, NamedByMeeting, write_term
 from alliance.meetings.recording import OVERRIDE
-from alliance.meetings.rule_cells import NONE, write_majority, write_quorum
+from alliance.meetings.rule_cells import NONE, in_cells, write_majority, write_quorum
 from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
 from alliance.models import Body, Decision
@@ -84,8 +84,13 @@ SELECT m.body, {_RULES["quorum"].format(of="f")}, {_RULES["majority"].format(of=
 FROM import_final f JOIN import_row r ON r.n = f.n JOIN alliance_meeting m ON m.id = f.meeting_id
 WHERE f.is_new GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+_SAYS_A_RULE = """
+SELECT f.n, r.body, r.quorum, r.majority FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE f.is_new AND (r.quorum IS NOT NULL OR r.majority IS NOT NULL) ORDER BY f.n
+"""
 _ENOUGH = "({d} IS NULL OR {present} * {d} >= {entitled} * {n})"
 _FILE_NAMES = {"entitled": "number_entitled", "present": "number_present", "passed": "result"}
+_WRITTEN = {"quorum": write_quorum, "majority": write_majority}
 _NOT_PASSED = _("By the votes and the rule of the body it has not passed: check them, and the rule of the alliance.")
 _COMPARED: dict[str, dict[str, Any]] = {
     "entitled": {"sql_type": "integer", "parse": of_field(Decision, "entitled", parse_integer)},
@@ -116,6 +121,9 @@ class DecisionImport(NamedByMeeting):
     TABLE: ClassVar[str] = "decisions"
     NAMED_BY: ClassVar[tuple[str, ...]] = ("subject", "meeting_name")
 
+    rules_now: dict[str, tuple[str, str]] = field(init=False)
+    """The quorum and the majority that the alliance asks for now in each body, as between file and database."""
+
     model = Decision
     shown = _shown()
     meeting_number = "meeting_number"
@@ -145,7 +153,9 @@ class DecisionImport(NamedByMeeting):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        rules = {body: voting_rule(self.alliance, body).shares() for body in Body}
+        by_body = {body: voting_rule(self.alliance, body) for body in Body}
+        self.rules_now = {body.value: in_cells(rule) for body, rule in by_body.items()}
+        rules = {body: rule.shares() for body, rule in by_body.items()}
         shares = {name: _share(name, {body: rule[name] for body, rule in rules.items()}) for name in Shares.SHARES}
         by = str(self.user.pk) if self.user else "NULL"
         self.defaults = {**type(self).defaults, **shares, "recorded_by": by}  # type: ignore[misc]
@@ -207,6 +217,15 @@ class DecisionImport(NamedByMeeting):
             self.refuse(n, "result", "", Message(by_rule if passed else _NOT_PASSED))
         for n, reason in list(self.query(_NOT_NEEDED)):
             self.note(n, "override_reason", reason, Message(_("Enough were present: the reason is not kept.")))
+        self._note_other_rules()
+
+    def _note_other_rules(self) -> None:
+        """Note at each row where the rule that it says differs from the one that the alliance has now."""
+        told = _("The alliance's rule of today is “%(rule)s”: check that the one of the file was in force on that day.")
+        for n, body, *said in list(self.query(_SAYS_A_RULE)):
+            for (name, write), rule, of_row in zip(_WRITTEN.items(), self.rules_now[body], said, strict=True):
+                if of_row not in (None, rule):
+                    self.note(n, name, write(of_row), Message(told, {"rule": lazy(write, str)(rule)}))
 
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
         yield "alliance.record_decision", "SELECT n FROM import_final", self.add_forbidden
@@ -229,12 +248,17 @@ class DecisionImport(NamedByMeeting):
             "for it: %(majority)s). If another one was in force then, say it in the columns of the rule."
         )
         said = _("%(body)s (%(count)d): by the rule of the file (present: %(quorum)s; for it: %(majority)s).")
+        other = _(
+            "%(body)s (%(count)d): by the rule of the file (present: %(quorum)s; for it: %(majority)s), which differs "
+            "from the rule that the alliance has now: check that it was in force on the day of the meeting."
+        )
         found = list(self.query(_BY_RULE))
-        for place, told in enumerate((now, said)):
-            for body, quorum, majority, *counts in found:
-                words = {"quorum": lazy(write_quorum, str)(quorum), "majority": lazy(write_majority, str)(majority)}
-                if counts[place]:
-                    params = {"body": Body(body).label, "count": counts[place], **words}
+        for place in range(2):
+            for body, *rule, by_now, by_file in found:
+                told = now if place == 0 else said if tuple(rule) == self.rules_now[body] else other
+                words = {name: lazy(write, str)(one) for (name, write), one in zip(_WRITTEN.items(), rule, strict=True)}
+                if count := (by_now, by_file)[place]:
+                    params = {"body": Body(body).label, "count": count, **words}
                     self.report.notices.append(Message(told, params))
 
     def written(self) -> Iterator[WrittenRow]:

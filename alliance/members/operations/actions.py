@@ -239,11 +239,17 @@ def _check_free(member: Member, on: datetime.date) -> None:
             "A membership (%(tier)s) begins on %(day)s already: admit it from a later day, or correct that one."
         )
     elif clash.ended_on is None:
-        message = _("It is a member already: %(tier)s since %(day)s.")
+        raise Conflict(is_member(clash), code="conflict")
     else:
         params["end"] = _day(clash.ended_on)
         message = _("It is a member already: %(tier)s from %(day)s until %(end)s.")
     raise Conflict(message % params, code="conflict")
+
+
+def is_member(membership: Membership) -> str:
+    """Say at which tier, and since when, an organization is a member already."""
+    told = _("It is a member already: %(tier)s since %(day)s.")
+    return told % {"tier": membership.tier, "day": _day(membership.admitted_on)}
 
 
 def _day(day: datetime.date) -> str:

@@ -45,6 +45,11 @@ class TableReference:
         return self.source._meta.db_table
 
     @property
+    def orders(self) -> bool:
+        """Return whether its rows go before the rows that they refer to."""
+        return getattr(self.source, "key_of_circle", "") != self.column
+
+    @property
     def part(self) -> bool:
         """Return whether the referring rows are parts of the other row, without a meaning of their own."""
         return self.on_delete is models.CASCADE
@@ -179,10 +184,14 @@ def _references() -> dict[str, list[TableReference]]:
 
 
 def children_first(found: Iterable[TrackedTable]) -> list[TrackedTable]:
-    """Return the tables in an order in which their rows can be deleted."""
+    """Return the tables in an order in which their rows can be deleted.
+
+    A model that closes a circle of tables names the key by which it does, in `key_of_circle`: it does not count, as the
+    database asks for it at the end of the transaction only.
+    """
     by_table = {trace.table: trace for trace in found}
     children = {
-        table: {one.table for one in trace.references() if one.table in by_table and one.table != table}
+        table: {one.table for one in trace.references() if one.table in by_table and one.table != table and one.orders}
         for table, trace in by_table.items()
     }
     return [by_table[table] for table in TopologicalSorter(children).static_order()]

@@ -63,6 +63,25 @@ def test_draft_checked_and_decided(alliance: Alliance) -> None:
     assert ok(client.get(ADDRESS, {"kind": "withdrawal"}))["results"] == []
 
 
+def test_admission_of_a_member_is_refused_with_its_tier_and_day(reference: None) -> None:
+    alliance = factories.alliance()
+    member = factories.membership(factories.member(alliance), admitted_on="2020-03-01").member
+    client = staff("秘书处")
+    sent = body() | {"registry_no": member.organization.registry_no}
+    refused = client.post(ADDRESS, sent)
+    assert refused.status_code == 400
+    (error,) = refused.json()["errors"]
+    assert error == {
+        "pointer": "/registry_no",
+        "detail": "It is a member already: 会员单位 since 2020-03-01.",
+        "code": "invalid",
+    }
+    other = factories.enterprise().registry_no
+    leaves = {"kind": "withdrawal", "notice_on": "2021-06-01", "applied_on": "2021-06-01"}
+    assert client.post(ADDRESS, leaves | {"registry_no": other}).status_code == 400
+    assert client.post(ADDRESS, leaves | {"registry_no": member.organization.registry_no}).status_code == 201
+
+
 def test_second_person_confirms_and_sending_back_says_why(reference: None) -> None:
     alliance = factories.alliance(legal_person=False)
     factories.tier(alliance, "member")

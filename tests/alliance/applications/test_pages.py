@@ -76,6 +76,57 @@ def test_who_may_not_enter_organizations_is_offered_those_of_the_registry(allian
     assert secretariat.get(form(alliance)[0]).status_code == 403
 
 
+def test_a_member_is_not_offered_for_admission_and_nobody_else_for_the_rest(alliance: Alliance) -> None:
+    begin = reverse("admin:alliance_application_enter")
+    member, other = (factories.enterprise(name_zh=f"中山市虚构海岳{name}有限公司") for name in ("智能", "精密"))
+    factories.membership(factories.member(alliance, member), admitted_on=datetime.date(2020, 3, 1))
+    secretariat = client("秘书处")
+
+    def offers(kind: str, q: str) -> Any:
+        return secretariat.get(begin, {"alliance": alliance.slug, "kind": kind, "q": q})
+
+    told = "自 2020-03-01 起为会员单位"
+    for kind, able, unable, why in (
+        ("admission", other, member, told),
+        *((kind, member, other, "只能申请入会") for kind in ("withdrawal", "tier_change", "representative", "lapse")),
+    ):
+        page = offers(kind, "海岳")
+        first, second = page.context["offered"]
+        assert (first.organization, first.why) == (able, ""), kind
+        assert second.organization == unable
+        assert why in second.why
+        assert f"kind={kind}" not in second.url
+        alone = offers(kind, unable.registry_no)
+        assert "找到的单位不能申请此事项" in alone.text
+        assert why in alone.text
+    straight = reverse("admin:alliance_application_form", query={"alliance": alliance.slug, "kind": "admission"})
+    led_back = secretariat.get(f"{straight}&organization={member.pk}", follow=True)
+    assert told in led_back.text
+
+
+def test_members_are_found_by_a_word_that_many_others_have(alliance: Alliance) -> None:
+    for _n in range(9):
+        factories.enterprise(name_zh=f"中山市虚构海岳{_n}有限公司")
+    member = factories.enterprise(name_zh="中山市虚构海岳智能有限公司")
+    factories.membership(factories.member(alliance, member))
+    asked = {"alliance": alliance.slug, "kind": "withdrawal", "q": "海岳"}
+    offered = client("秘书处").get(reverse("admin:alliance_application_enter"), asked).context["offered"]
+    assert offered[0].organization == member
+
+
+def test_page_of_a_member_leads_to_what_a_member_can_apply_for(alliance: Alliance) -> None:
+    member = factories.member(alliance)
+    factories.membership(member)
+    secretariat = client("秘书处")
+    page = secretariat.get(reverse("admin:alliance_member_change", args=[member.pk]))
+    address = reverse("admin:alliance_application_enter")
+    query = f"?alliance={alliance.slug}&q={member.organization.registry_no}"
+    assert f"{address}{query.replace('&', '&amp;')}" in page.text
+    form = secretariat.get(f"{address}{query}").context["form"]
+    assert not form.errors
+    assert form["kind"].value() == "tier_change"
+
+
 def test_opening_a_scan_is_logged_and_open_only_to_who_may_see_numbers(alliance: Alliance) -> None:
     address, values = form(alliance, attachments=upload())
     organization = factories.enterprise()

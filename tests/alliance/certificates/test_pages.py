@@ -129,6 +129,26 @@ def test_member_and_organization_show_their_certificates(office, of):
     assert "甲-1" in history
 
 
+def test_page_for_one_member_asks_for_the_days_alone_and_replaces(office, of):
+    member = Member.objects.get(organization__name_zh="甲厂")
+    old = factories.certificate(member.memberships.get(), "甲-1")
+    address = f"{ISSUE}?alliance=test&member={member.pk}"
+    assert "换发证书" in shown(office.get(f"{LIST}{old.pk}/change/"))
+    text = shown(office.get(address))
+    assert "有效期首日共有会员" not in text
+    assert "有效期首日共有会员" in shown(office.get(f"{ISSUE}?alliance=test"))
+    page = office.get(address).context["page"]
+    assert [field.name for field in page.filters] == ["issued_on", "valid_from", "valid_to"]
+    values = {name: page.form[name].value() for name in ("issued_on", "valid_from", "valid_to", "until")}
+    asked = {"alliance": "test", "members": member.pk, "why": page.form["why"].value(), "reason": "证书污损"}
+    office.post(address, values | asked, follow=True)
+    old.refresh_from_db()
+    assert (old.end_kind, old.end_reason) == ("replaced", "证书污损")
+    text = shown(office.get(f"{LIST}{old.pk}/change/"))
+    assert old.replaced_by.number in text
+    assert "换发证书" not in text
+
+
 def test_a_certificate_is_ended_and_its_paper_comes_back(office, of):
     member = Member.objects.get(organization__name_zh="甲厂")
     made = factories.certificate(member.memberships.get(), "甲-1")

@@ -20,7 +20,7 @@ from alliance.council.change import (
     undo,
 )
 from alliance.council.sitting import sitting
-from alliance.meetings import calling
+from alliance.meetings import calling, recording
 from alliance.members.operations import actions
 from alliance.models import Alliance, Decision, Membership, Term, Tier
 from registry.database.db_errors import Conflict
@@ -303,6 +303,9 @@ def test_change_asks_for_the_decision_on_the_election(by_decision):
     change_council(dataclasses.replace(asked, decision=decision))
     moved = Membership.objects.filter(admitted_on=DAY)
     assert {one.remarks for one in moved} == {decision.reference()}
+    assert Term.objects.get(number=asked.number).decision == decision
+    with pytest.raises(ValidationError, match="已有事项据本决议生效：届次"):
+        recording.correct(decision, None, "误记", votes_for=0)
     assert moved.count() == 3
     told = events_of([(Membership, "member")], moved[0].member_id, factories.superuser())
     assert told[0].reason == decision.reference()

@@ -218,6 +218,17 @@ def test_page_asks_for_the_decision_where_memberships_are_not_changed_directly(a
     assert "关于换届选举的决议" in preview
     send(client, preview, "apply", decision=decision.pk)
     assert member(1).memberships.get(ended_on=None).remarks == decision.reference()
+    term = Term.objects.get(decision=decision)
+    address = reverse("admin:alliance_term_change", args=[term.pk])
+    form = client.get(address).context["adminform"].form
+    assert list(form.fields["decision"].queryset) == [decision]
+    assert "关于换届选举的决议" in client.get(address).text
+    viewer = Client()
+    viewer.force_login(factories.with_role("查询员"))
+    assert "关于换届选举的决议" not in viewer.get(address).text
+    of_decision = client.get(reverse("admin:alliance_decision_change", args=[decision.pk]))
+    assert str(term) in of_decision.text
+    assert "更正" not in dict(of_decision.context["tools"])
 
 
 def test_subjects_are_for_those_who_may_see_decisions(alliance):

@@ -39,6 +39,30 @@ def alliance(reference: None) -> Alliance:
     return alliance
 
 
+def test_term_names_the_decision_on_its_election(alliance: Alliance) -> None:
+    client = root()
+    made = {
+        name: elected(of, day)
+        for name, of, day in (
+            ("good", alliance, "2018-12-20"),
+            ("late", alliance, "2019-01-02"),
+            ("strange", Alliance.objects.get(slug="other"), "2018-12-20"),
+        )
+    }
+    for name in ("late", "strange"):
+        answer = client.post("alliances/test/terms/", BODIES["terms"] | {"decision": made[name]})
+        assert pointers(problem(answer, 400)) == {"/decision"}, name
+    ok(client.post("alliances/test/terms/", BODIES["terms"] | {"decision": made["good"]}), 201)
+    assert ok(client.get("alliances/test/terms/"))["results"][0]["decision"] == made["good"]
+
+
+def elected(of: Alliance, held_on: str) -> int:
+    """Return the id of a passed decision on an election."""
+    why = {"entitled_reason": "会议记录", "attended_reason": "会议记录"}
+    meeting = factories.meeting(of, held_on, entitled=3, attended=3, **why)
+    return factories.decision(meeting, matter="election", votes_for=3).pk
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_record_is_created_read_changed_and_shown_in_the_list(alliance, name):
     client = root()

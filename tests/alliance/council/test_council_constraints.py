@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from alliance.models import Group, OfficeHolder, Seat, Term
@@ -158,3 +159,18 @@ def test_group_exists_on_all_days_of_a_seat():
     for period in ({"begins_on": day("2020-12-31"), "ends_on": day("2022-01-01")}, {"begins_on": DAY}):
         with pytest.raises(ValidationError, match="该机构存续期间为2021-01-01至2021-12-31。"):
             seat(group=group, **period).full_clean()
+
+
+def test_decision_of_a_term_is_of_its_alliance():
+    strange = factories.decision(factories.meeting(factories.alliance("other")), matter="election")
+    broken = term(decision=strange)
+    with pytest.raises(ValidationError, match="decision"):
+        broken.full_clean()
+    with pytest.raises(IntegrityError, match="term_decision_of_alliance"):
+        _write(broken)
+
+
+def _write(broken: Term) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        insert(broken)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -171,5 +171,12 @@ def test_page_leads_to_the_application_where_changes_go_by_application(reference
     assert shown in client.get(PAGE).text
     form = client.get(address)
     assert (form.status_code, "乙厂" in form.text, "自动退会" in form.text) == (200, True, True)
+    entered = factories.application(alliance, alliance.memberships.get().member.organization, kind="lapse")
+    page = client.get(PAGE).text
+    assert shown not in page
+    assert f'<a href="/admin/alliance/application/{entered.pk}/change/">草稿</a>' in page
+    entered.state = "withdrawn"
+    entered.save()
+    assert shown in client.get(PAGE).text
     client.force_login(factories.with_role("审计员"))
     assert shown not in client.get(PAGE).text

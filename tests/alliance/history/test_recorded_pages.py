@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from alliance.models import (
     Alliance,
+    Application,
     Attendance,
     Certificate,
     Decision,
@@ -26,7 +27,7 @@ from tests.alliance.history.test_recorded_on import D, member  # noqa: F401 - th
 from tests.registry.history.test_past import BEGAN, moved
 
 pytestmark = pytest.mark.django_db
-KINDS = (Alliance, Certificate, Decision, Due, Group, Meeting, Member, Term)
+KINDS = (Alliance, Application, Certificate, Decision, Due, Group, Meeting, Member, Term)
 
 
 def session(user: Any) -> Client:
@@ -65,6 +66,19 @@ def test_page_of_a_member_shows_what_was_recorded_then(member: Member) -> None: 
     assert "138****8000" in before
     assert "13800138000" not in before + after
     assert "2024-01-01" in shown(client, member, "2023-12-31")
+
+
+def test_page_of_an_application_shows_the_state_of_then(member: Member) -> None:  # noqa: F811
+    one = Application.objects.latest("pk")
+    moved(BEGAN)
+    Application.objects.filter(pk=one.pk).update(state="withdrawn", remarks="已撤回的说明")
+    moved(D(2024, 6, 1))
+    client = session(factories.with_role("秘书处"))
+    before, after = (shown(client, one, day) for day in ("2024-05-31", "2024-06-01"))
+    assert ("<td>草稿</td>" in before, "<td>已撤回</td>" in after) == (True, True)
+    assert ("已撤回的说明" in before, "已撤回的说明" in after) == (False, True)
+    township = session(factories.with_role("镇街填报员"))
+    assert township.get(page(one), {"recorded_on": str(localdate())}).status_code in (302, 403)
 
 
 def test_rights_are_those_of_the_live_page(member: Member) -> None:  # noqa: F811

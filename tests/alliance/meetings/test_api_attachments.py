@@ -1,12 +1,14 @@
 """The document of a decision by the API: attached as a correction, with the rights and states of its page."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from alliance.models import Decision
+from alliance.models import Application, Decision
 from registry.models import Attachment, Receipt
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem
@@ -92,6 +94,32 @@ def test_signed_document_is_added_on_the_page_after_the_effect(decision: Decisio
     again = client.post(correct, {"reason": REASON, "document": upload("另一份.pdf")}).content.decode()
     assert "已附的文件不能替换" in again
     assert Attachment.objects.count() == 1
+
+
+def test_unsigned_document_is_replaced_until_something_holds(decision: Decision, folder: Path) -> None:
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    client = Client()
+    client.force_login(factories.with_role("秘书长"))
+    program = api(user=factories.with_role("秘书长"))
+    page, correct = (f"/admin/alliance/decision/{decision.pk}/{name}/" for name in ("change", "correct"))
+    one = factories.application(decision.alliance, state="to_decide", decision=decision, effective_on=tomorrow)
+    ok(send(program, decision, upload("未签字.pdf"), reason=REASON), 201)
+    assert "更换文件" in client.get(page).text
+    shown = client.get(correct).text
+    assert "生效前可将已附的文件更换为签字件" in shown
+    assert 'name="subject"' not in shown
+    assert client.post(correct, {"reason": REASON, "document": upload("签字.pdf")}).status_code == 302
+    Application.objects.filter(pk=one.pk).update(state="passed")
+    ok(send(program, decision, upload("再签.pdf"), reason=REASON), 201)
+    history = client.get(f"/admin/alliance/decision/{decision.pk}/history/").text
+    assert "未签字.pdf" in history
+    assert "签字.pdf" in history
+    Application.objects.filter(pk=one.pk).update(effective_on=timezone.localdate())
+    assert "更换文件" not in client.get(page).text
+    problem(send(program, decision, upload("太晚.pdf"), reason=REASON), 409, "conflict")
+    refused = client.post(correct, {"reason": REASON, "document": upload("太晚.pdf")}).text
+    assert "已附的文件不能替换" in refused
+    assert Attachment.objects.count() == 3
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png"])

@@ -12,6 +12,7 @@ from tests.registry.imports.importing import csv_file, told
 __all__ = ["of"]
 pytestmark = pytest.mark.django_db
 
+OTHER = "which differs from the rule that the alliance has now: check that it was in force on the day of the meeting."
 RULED = [*DECISIONS, "到会要求", "表决要求"]
 
 
@@ -27,8 +28,8 @@ def test_decision_takes_the_rule_of_the_file_and_else_that_of_now(tmp_path):
     lines = notices(report).splitlines()
     assert [line for line in lines if "now" in line and "2/3 or more; for it: 2/3 or more" in line] == [lines[1]]
     assert {line.removeprefix("council (1): ") for line in lines[2:]} == {
-        "by the rule of the file (present: 1/2 or more; for it: more than 1/2).",
-        "by the rule of the file (present: not asked for; for it: more votes for than against).",
+        f"by the rule of the file (present: 1/2 or more; for it: more than 1/2), {OTHER}",
+        f"by the rule of the file (present: not asked for; for it: more votes for than against), {OTHER}",
     }
     assert imported(tmp_path, DecisionImport, [RULED, now, then, free]).unchanged == 3
 
@@ -42,6 +43,23 @@ def test_preview_says_by_which_rule_each_decision_is_taken(tmp_path):
     shown = {change["column"]: change["new"] for change in rows[0].changes}
     assert (shown["quorum"], shown["majority"]) == ("1/3以上", "2/3以上")
     assert not Decision.objects.exists()
+
+
+def test_rule_other_than_that_of_now_is_noted_at_its_row_and_taken(tmp_path):
+    imported(tmp_path, MeetingImport, [MEETINGS, FIRST])
+    same = [*DECIDED, "三分之二以上", "不少于2/3"]
+    other = [*DECIDED[:3], "2", "关于当年事项的决议", *DECIDED[5:], "三分之二", "过半数"]
+    run = DecisionImport(slug="test")
+    rows: list[RowOutcome] = []
+    report = run.run(csv_file(tmp_path, [RULED, same, other]), apply=True, record=rows.extend)
+    report.table.close()
+    assert report.summary == "new 2, changed 0, unchanged 0, refused 0", told(report)
+    noted = [(row.n, note["column"], note["value"], note["message"][1]) for row in rows for note in row.notes]
+    told_now = "The alliance's rule of today is “2/3 or more”: check that the one of the file was in force on that day."
+    assert noted == [(1, "表决要求", "超过1/2", told_now)]
+    (line,) = [one for one in notices(report).splitlines() if "by the rule of the file" in one and OTHER in one]
+    assert "more than 1/2" in line
+    assert Decision.objects.get(number=2).majority_exceeded
 
 
 @pytest.mark.parametrize(
