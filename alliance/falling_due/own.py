@@ -15,6 +15,7 @@ from registry.organizations.admin.uscc import page_url
 from registry.organizations.freshness import DUE, conditions, first_fresh_day
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import Qualification
+from registry.organizations.models.index_tables import OrganizationIndex
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.values.days import months_later
@@ -134,7 +135,8 @@ def _differing(one: Any, asked: FallingDueQuery) -> FallingRow:
 
 def _gone(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the memberships of today whose organization has ceased to exist or has left the city."""
-    held = Membership.objects.as_of(asked.today).filter(member__organization__registration_status__in=GONE_STATUSES)
+    gone = OrganizationIndex.objects.filter(registration_status__in=GONE_STATUSES).values("organization")
+    held = Membership.objects.as_of(asked.today).filter(member__organization__in=gone)
     rows = _of_alliance(held, asked).select_related("member__organization", "member__alliance")
     return rows.order_by("member__organization__closed_on", "member__member_no", "pk")
 

@@ -156,9 +156,15 @@ class RegistryAdminSite(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the menu, ordered by tasks of people and not by Django apps."""
-        apps = super().get_app_list(request, app_label)
         if app_label is not None:
-            return apps
+            return super().get_app_list(request, app_label)
+        # The start page asks for it twice: as its own list, and as the menu of every page.
+        if not hasattr(request, "_menu"):
+            request._menu = self._menu(request)  # type: ignore[attr-defined]
+        return list(request._menu)  # type: ignore[attr-defined]
+
+    def _menu(self, request: HttpRequest) -> list[dict[str, Any]]:
+        apps = super().get_app_list(request)
         groups: dict[Heading, list[dict[str, Any]]] = {}
         for entry in (entry for app in apps for entry in app["models"]):
             model_admin = self._registry[entry["model"]]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.details import SectorTag
+from registry.reference.cache import references
 from registry.reference.models import Plan, Sector, Township, Zone
 from registry.values.validators import CHINESE
 
@@ -118,9 +119,15 @@ class Suggester:
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Self:
-        sectors = Sector.objects.filter(plan=plan).enabled().order_by("position", "code")
-        places = [name for model in (Township, Zone) for row in model.objects.all() for name in _names(row)]
-        return cls(sectors, places)
+        """Return the one of a plan, as the reference data are now."""
+        known = references()
+
+        def build() -> Self:
+            sectors = [row for row in known.rows["sectors"] if row.plan_id == plan.pk and row.disabled_on is None]
+            places = [name for table in ("townships", "zones") for row in known.rows[table] for name in _names(row)]
+            return cls(sectors, places)
+
+        return known.kept((cls, plan.pk), build)
 
     def _add(self, word: str, sector: int, *, keyword: bool) -> None:
         # Single words in small letters are everyday ones: iris, sensor, controller.

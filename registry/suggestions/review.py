@@ -6,11 +6,12 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
+from registry.reference.cache import references
 from registry.reference.models import Plan, Sector
 from registry.suggestions.engine import FIELDS, Suggester, Suggestion
 from registry.suggestions.models import DismissedSuggestion
@@ -18,8 +19,10 @@ from registry.suggestions.models import DismissedSuggestion
 
 def without_sector(organizations: OrganizationQuerySet, plan: Plan) -> OrganizationQuerySet:
     """Return the organizations without a sector of the plan, merged ones excluded."""
+    if _has_all_tags(plan):
+        return organizations.unmerged().filter(_UNTAGGED)
     tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=plan)
-    return narrowed_to_untagged(organizations.unmerged(), plan).filter(~Exists(tags))
+    return organizations.unmerged().filter(~Exists(tags))
 
 
 def narrowed_to_untagged(organizations: OrganizationQuerySet, plan: Plan | None) -> OrganizationQuerySet:
@@ -28,11 +31,16 @@ def narrowed_to_untagged(organizations: OrganizationQuerySet, plan: Plan | None)
     Where no other plan has tags, the index table names them: the database reads 100,000 narrow rows in a tenth of the
     time in which it would compare the organizations with their tags.
     """
-    plans = Plan.objects.exclude(pk=plan.pk) if plan else Plan.objects.all()
-    others = list(plans.values_list("pk", flat=True))
-    if others and SectorTag.objects.filter(plan__in=others).exists():
-        return organizations
-    return organizations.filter(organization_index__sectors="")
+    return organizations.filter(_UNTAGGED) if _has_all_tags(plan) else organizations
+
+
+_UNTAGGED = Q(organization_index__sectors="")
+
+
+def _has_all_tags(plan: Plan | None) -> bool:
+    """Return whether no other plan has a tag."""
+    others = [one.pk for one in references().plans if one != plan]
+    return not (others and SectorTag.objects.filter(plan__in=others).exists())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +62,49 @@ def proposals(
     The second value is the id to continue after; None at the end. At most `look_at` organizations are read, a thousand
     at a time.
     """
-    suggester = Suggester.of_plan(plan)
-    rows = without_sector(organizations, plan).order_by("pk")
-    found: dict[int, list[Suggestion]] = {}
-    go_on: int | None = after
-    for _chunk in range(0, look_at, _CHUNK):
-        chunk = list(rows.filter(pk__gt=go_on).values_list("pk", *FIELDS)[:_CHUNK])
-        suggested = {row[0]: suggester.suggest(dict(zip(FIELDS, row[1:], strict=True))) for row in chunk}
-        found |= _not_dismissed({pk: of_row for pk, of_row in suggested.items() if of_row})
-        if len(found) > count:
-            found = dict(list(found.items())[:count])
-            go_on = list(found)[-1]
-            break
-        go_on = chunk[-1][0] if len(chunk) == _CHUNK else None
-        if go_on is None:
-            break
+    found, go_on = _find(organizations, plan, after, count, look_at)
     organizations_by_id = Organization.objects.select_related("township").in_bulk(found)
     return [SuggestedOrganization(organizations_by_id[pk], of_row) for pk, of_row in found.items()], go_on
 
 
-def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Suggestion]]:
-    """Leave out suggestions that were dismissed before, and organizations without any other suggestion."""
-    dismissed = set(
-        DismissedSuggestion.objects.filter(organization__in=suggested).values_list("organization", "sector")
-    )
-    left = {
-        pk: [one for one in suggestions if (pk, one.sector) not in dismissed] for pk, suggestions in suggested.items()
-    }
-    return {pk: suggestions for pk, suggestions in left.items() if suggestions}
+def count_proposals(
+    organizations: OrganizationQuerySet, plan: Plan, *, count: int, look_at: int
+) -> tuple[int, int | None]:
+    """Return how many organizations `proposals()` would return, and the id to continue after."""
+    found, go_on = _find(organizations, plan, 0, count, look_at)
+    return len(found), go_on
+
+
+def _find(
+    organizations: OrganizationQuerySet, plan: Plan, after: int, count: int, look_at: int
+) -> tuple[dict[int, list[Suggestion]], int | None]:
+    """Return the suggestions by id of the organization, and the id to continue after."""
+    suggester = Suggester.of_plan(plan)
+    rows = without_sector(organizations, plan).order_by("pk")
+    found: dict[int, list[Suggestion]] = {}
+    go_on: int | None = after
+    for start in range(0, look_at, _CHUNK):
+        size = min(_CHUNK, look_at - start)
+        chunk = list(rows.filter(pk__gt=go_on).values_list("pk", *FIELDS)[:size])
+        dismissed = _dismissed_among([row[0] for row in chunk])
+        for pk, *texts in chunk:
+            suggestions = suggester.suggest(dict(zip(FIELDS, texts, strict=True)))
+            if left := [one for one in suggestions if (pk, one.sector) not in dismissed]:
+                if len(found) == count:
+                    return found, list(found)[-1]
+                found[pk] = left
+        go_on = chunk[-1][0] if len(chunk) == size else None
+        if go_on is None:
+            break
+    return found, go_on
+
+
+def _dismissed_among(organizations: Sequence[int]) -> set[tuple[int, int]]:
+    """Return organization and sector of the suggestions that were dismissed before, for ids in their order."""
+    if not organizations:
+        return set()
+    rows = DismissedSuggestion.objects.filter(organization__gte=organizations[0], organization__lte=organizations[-1])
+    return set(rows.values_list("organization", "sector"))
 
 
 @dataclass(frozen=True, slots=True)

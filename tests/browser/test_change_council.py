@@ -1,9 +1,6 @@
 """A change of council of 20, counted in clicks, keys and seconds as a person would need them."""
 
 import datetime
-import os
-import time
-from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
@@ -13,49 +10,16 @@ from alliance.council.change import held_on
 from alliance.models import Alliance, Membership, StandardTier, Term, Tier
 from registry.models import Organization
 from tests import factories
+from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CLICK, KEY, GOAL = 1.4, 0.25, 60.0
-"""Seconds of a person for a click and for a key, and for all of the change."""
+GOAL = 60.0
+"""Seconds of a person for all of the change."""
 DAY = datetime.date(2024, 1, 1)
 BEFORE = DAY - datetime.timedelta(days=1)
 COUNCIL = {"chair": 1, "vice-chair": 4, "executive-council": 5, "council": 10}
 NAMES = ["云帆", "海岳", "星桥", "启明", "远图", "鸿渐", "景澜", "博望", "灵枢", "天工", "长风", "精卫"]
-
-
-class Person:
-    """Clicks and types, and counts the time that a person would need; the pages take their own."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.clicks = self.keys = 0
-        self.waited = 0.0
-
-    def click(self, selector: str) -> None:
-        self.clicks += 1
-        self._wait(lambda: self.page.locator(selector).click())
-
-    def type(self, selector: str, text: str, keys: int) -> None:
-        """Type into the field that has the focus, and press Enter; `keys` are those of its pinyin."""
-        assert self.page.locator(selector).evaluate("field => field === document.activeElement")
-        self.keys += keys + 1
-        self.page.keyboard.insert_text(text)
-        self._wait(lambda: self.page.keyboard.press("Enter"))
-
-    def _wait(self, act: Callable[[], object]) -> None:
-        start = time.perf_counter()
-        act()
-        self.page.wait_for_load_state("load")
-        self.waited += time.perf_counter() - start
-
-    @property
-    def seconds(self) -> float:
-        return self.clicks * CLICK + self.keys * KEY + self.waited
-
-    def show(self, name: str) -> None:
-        if folder := os.environ.get("BROWSER_PICTURES"):
-            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 def prepare() -> Alliance:
@@ -117,7 +81,7 @@ def test_council_of_20_is_changed_within_a_minute(staff_page: Page, reference: N
     assert headings == ["连任（12）", "级别调整（3）", "新当选（4）", "不再担任（5）"]
     person.click("button[value=apply]")
     person.show("council-5-done")
-    print(f"\n{person.clicks} clicks, {person.keys} keys, {person.waited:.1f} s of pages: {person.seconds:.1f} s")
+    print("\n" + person.tell("change of council"))
 
     assert "第2届换届完成" in staff_page.locator(".messagelist").inner_text()
     assert person.seconds <= GOAL

@@ -59,11 +59,50 @@ def test_a_refused_card_focuses_the_faulty_field(staff_page: Page, organization:
     expect(page.locator("#id_founded_on")).to_have_value("2020-02-30")
 
 
-def test_a_value_opens_its_card_by_a_double_click(staff_page: Page, organization: Organization) -> None:
+def test_a_value_is_opened_by_a_click_and_saved_by_enter(staff_page: Page, organization: Organization) -> None:
     page = staff_page
     page.goto(at(organization))
-    page.locator("[data-field=short_name]").dblclick()
+    page.locator("[data-field=short_name]").click()
     expect(page.locator("#id_short_name")).to_be_focused()
+    expect(page.locator("#card-names .submit-row")).to_contain_text("按 Enter 保存")
+    page.keyboard.press("Escape")
+    expect(page.locator("#card-names form")).to_have_count(0)
+    page.locator("[data-field=short_name]").click()
+    expect(page.locator("#id_short_name")).to_be_focused()
+    page.keyboard.type("灵犀视觉")
+    page.keyboard.press("Escape")
+    expect(page.locator("#id_short_name")).to_have_value("灵犀视觉")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card-names .facts")).to_contain_text("灵犀视觉")
+
+
+def test_text_that_is_marked_is_copied_and_opens_nothing(staff_page: Page, organization: Organization) -> None:
+    page = staff_page
+    page.goto(at(organization))
+    value = page.locator("[data-field=short_name]").bounding_box()
+    assert value
+    page.mouse.move(value["x"] + 1, value["y"] + value["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(value["x"] + 60, value["y"] + value["height"] / 2)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()") == "灵犀"
+    page.wait_for_timeout(300)
+    expect(page.locator("#card-names form")).to_have_count(0)
+
+
+def test_enter_saves_a_value_that_was_refused_once_more(staff_page: Page, organization: Organization) -> None:
+    page = staff_page
+    Organization.objects.filter(pk=organization.pk).update(founded_on="2019-01-01")
+    page.goto(at(organization))
+    page.locator("[data-field=founded_on]").click()
+    expect(page.locator("#id_founded_on")).to_be_focused()
+    page.keyboard.type("2020-02-30")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card-registration .errorlist").first).to_contain_text("2020-02-30")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2020-02-28")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card-registration .facts")).to_contain_text("2020-02-28")
 
 
 def test_numbers_are_shown_by_one_click_and_logged(staff_page: Page, organization: Organization) -> None:

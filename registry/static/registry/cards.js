@@ -35,6 +35,22 @@ const fieldOf = (form, key) => {
 const visible = (form) =>
   [...form.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((one) => one.checkVisibility());
 
+// A field that was opened by its value is like a cell of a sheet: Enter saves it, Esc leaves it while nothing was typed.
+const asCell = (field, form, id) => {
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || "finds" in field.dataset) return;
+    if (event.key === "Escape" && !dirty.has(id)) close(id);
+    if (event.key !== "Enter" || field.matches("textarea")) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector(".default[type=submit]"));
+  });
+  if (field.matches("textarea")) return;
+  const hint = document.createElement("small");
+  hint.className = "help";
+  hint.textContent = parts.dataset.cell;
+  form.querySelector(".submit-row").append(hint);
+};
+
 const show = (card, key = "") => {
   const old = document.getElementById(card.id);
   if (!old) return location.assign(card.querySelector("form")?.action ?? location.href);
@@ -45,7 +61,10 @@ const show = (card, key = "") => {
   document.dispatchEvent(new CustomEvent("part:shown", { detail: card }));
   form.addEventListener("input", () => dirty.add(card.id));
   const wrong = form.querySelector("[aria-invalid=true], .errors :is(input:not([type=hidden]), select, textarea)");
-  const field = wrong || (key && fieldOf(form, key)) || form.querySelector("[data-reverted]") || visible(form)[0];
+  const cell = key && fieldOf(form, key);
+  if (cell) asCell(cell, form, card.id);
+  form.dataset.key = key;
+  const field = wrong || cell || form.querySelector("[data-reverted]") || visible(form)[0];
   field?.scrollIntoView({ block: "nearest" });
   field?.focus({ preventScroll: true });
   if (!wrong && field?.matches("input:not([type=checkbox], [type=radio])")) field.select();
@@ -99,7 +118,7 @@ const send = async (form, submitter) => {
     return failed(form);
   }
   const card = id && page.querySelector(`#${id}:has(form[data-card])`);
-  if (card) return show(card);
+  if (card) return show(card, form.dataset.key);
   if (!page.querySelector("[data-parts]")) return failed(form);
   if (id) {
     reading.delete(id);
@@ -154,6 +173,8 @@ const open = async (url, key) => {
 
 const prepare = () => {
   for (const button of document.querySelectorAll("button[data-text]")) button.hidden = !navigator.clipboard;
+  for (const value of document.querySelectorAll(".record-card:has(a.edit[data-card]) [data-field]"))
+    value.title = parts?.dataset.change ?? "";
 };
 
 document.addEventListener("click", async (event) => {
@@ -175,10 +196,13 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.copied;
 });
 
-document.addEventListener("dblclick", (event) => {
+// A click on a value opens it, unless text was marked to be copied; where one taps, it takes two, or scrolling would do it.
+document.addEventListener("click", (event) => {
   const value = event.target.closest("[data-field]");
   const link = value?.closest(".record-card")?.querySelector("a.edit[data-card]");
-  if (link && parts) open(link.href, value.dataset.field);
+  const needed = matchMedia("(hover: hover)").matches ? 1 : 2;
+  if (!link || !parts || event.detail !== needed || event.target.closest("a, button")) return;
+  if (getSelection().isCollapsed || needed === 2) open(link.href, value.dataset.field);
 });
 
 document.addEventListener("submit", (event) => {
@@ -193,4 +217,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 for (const form of document.querySelectorAll("form[data-card], form[data-adding]")) prepareRows(form);
+// Of a new record the first step has filled in code and name: what comes next is the first empty field.
+const entry = document.querySelector("form[data-adding]:not(:has(.errorlist))");
+if (entry) visible(entry).find((field) => !field.value)?.focus();
 prepare();

@@ -17,7 +17,9 @@ from registry.imports.models import ImportBatch
 from registry.organizations.completeness import lacks, unusual_uscc
 from registry.organizations.freshness import DUE, conditions
 from registry.organizations.models.choices import RegistrationStatus
+from registry.organizations.models.index_tables import OrganizationIndex
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
+from registry.organizations.models.reach import within
 from registry.proposals import rights
 from registry.reference.cache import references
 from registry.suggestions import admin as suggestions
@@ -30,7 +32,7 @@ PUBLISH, OVERRIDE = "registry.publish_organization", "registry.override_uscc"
 VIEW_ROUNDS = ("registry.view_collectionround", "registry.view_annualfigures")
 _KEPT = "_round_progress"
 """The attribute of a request that keeps the round, as number, address and note of its card need it."""
-_SUGGESTED, _LOOK_AT = 99, 1_000
+_SUGGESTED, _LOOK_AT = 99, 500
 """Suggestions are read out of texts: so many are counted, from so many organizations without a sector."""
 
 
@@ -65,12 +67,14 @@ def _suggested(request: HttpRequest) -> Number | None:
     if plan is None:
         return None
     rows = Organization.objects.within_reach_of(request.user)
-    found, go_on = review.proposals(rows, plan, count=_SUGGESTED, look_at=_LOOK_AT)
-    return Number(len(found), go_on is not None)
+    found, go_on = review.count_proposals(rows, plan, count=_SUGGESTED, look_at=_LOOK_AT)
+    return Number(found, go_on is not None)
 
 
 def _unpublished(request: HttpRequest) -> Number:
-    return bounded(_asked_of(request).filter(published=False, registration_status=RegistrationStatus.ACTIVE))
+    """Count in the index table: the rows of organizations are wide, and none of their indexes says it."""
+    rows = OrganizationIndex.objects.filter(within(request.user))
+    return bounded(rows.filter(published=False, registration_status=RegistrationStatus.ACTIVE))
 
 
 # --- Imports and rounds

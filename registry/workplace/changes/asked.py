@@ -146,6 +146,10 @@ class ChangesQuery:
     def label(self) -> str:
         return self.kind if self.kind in LABELS else ""
 
+    def reads_all_of(self, table: TrackedTable) -> bool:
+        """Return whether it asks for every event of a table, and may read them all."""
+        return not (self.label or self.organization or within_reach(table, self.user))
+
     def events_of(self, table: TrackedTable) -> QuerySet[Model]:
         """Return the events of a table that it may read and asks for."""
         events: QuerySet[Model] = table.events._default_manager.filter(within_reach(table, self.user))

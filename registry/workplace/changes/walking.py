@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, Count, Exists, Func, Min, Model, OuterRef, Q, QuerySet, Value
 from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt
@@ -85,10 +86,19 @@ def read(asked: ChangesQuery, before: str = "") -> ChangesPage:
 
 def count_operations(asked: ChangesQuery, most: int) -> int:
     """Return how many operations there are, counted up to one more than `most`."""
-    walk, readable = _Walk(asked, None), Q()
-    for number in range(len(walk.tables)):
-        readable |= Q(Exists(walk.events(number).filter(pgh_context=OuterRef("pk"))))
+    walk = _Walk(asked, None)
+    readable = Q(*(walk.has_events(number) for number in range(len(walk.tables))), _connector=Q.OR)
     return walk.rows().filter(readable).order_by().values("pk")[: most + 1].count() if readable else 0
+
+
+class _HasEvents(Func):
+    """Says whether an operation has an event in a table.
+
+    As an `Exists` of the ORM for each of more than fifty tables, it would take the database less time than the ORM.
+    """
+
+    template = "EXISTS (SELECT 1 FROM %(events)s WHERE pgh_context_id = %(expressions)s)"
+    output_field = BooleanField()
 
 
 def _key(one: Listed) -> Place:
@@ -172,6 +182,13 @@ class _Walk:
 
     def events(self, number: int) -> QuerySet[Model]:
         return self.asked.events_of(self.tables[number])
+
+    def has_events(self, number: int) -> Func | Exists:
+        """Return the condition on an operation that the account may read one of its events in the table."""
+        table = self.tables[number]
+        if self.asked.reads_all_of(table):
+            return _HasEvents("pk", events=connection.ops.quote_name(table.event_table))
+        return Exists(self.events(number).filter(pgh_context=OuterRef("pk")))
 
 
 def _before(row: Any, place: Place | None) -> bool:
