@@ -6,7 +6,7 @@ Precision before recall: a plan's term is often an everyday word in a business s
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from django.utils import translation
 from django.utils.translation import gettext, pgettext_lazy
@@ -118,11 +118,11 @@ class Suggester:
         self._own_re = re.compile(rf"{own}|{_LEGAL_FORM_RE.pattern}")
 
     @classmethod
-    def of_plan(cls, plan: Plan) -> Self:
+    def of_plan(cls, plan: Plan) -> "Suggester":
         """Return the one of a plan, as the reference data are now."""
         known = references()
 
-        def build() -> Self:
+        def build() -> "Suggester":
             sectors = [row for row in known.rows["sectors"] if row.plan_id == plan.pk and row.disabled_on is None]
             places = [name for table in ("townships", "zones") for row in known.rows[table] for name in _names(row)]
             return cls(sectors, places)
