@@ -3,9 +3,13 @@
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pghistory.middleware
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -65,6 +69,19 @@ class CompressedPagesMiddleware(GZipMiddleware):
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Adds the content security policy. An answer in JSON has no nonce and no policy of its own: one is built for all."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type") != "application/json":
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _usual_policy())
+        return response
+
+
+_usual_policy = cache(build_policy)
 
 
 class LanguageMiddleware(LocaleMiddleware):

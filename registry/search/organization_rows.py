@@ -57,17 +57,22 @@ class OrganizationRows(ListRows):
         condition, beyond = self.condition(self.index.path if self.index else own_path), self.beyond(wanted)
         if not self.text:
             return KeyConditions(beyond & condition, max(wanted.rows, wanted.cap))
-        tokens = Q(TokenMatch(self.text.words, SEARCH_INDEX.path))
-        plan = Planner(self.text.words, beyond & condition, wanted.order).plan(wanted.rows, wanted.cap)
-        found = condition & tokens if plan.by_tokens else self.condition(SEARCH_INDEX.walk_path)
-        return KeyConditions(beyond & found, plan.rows, condition & tokens if plan.counts_separately else None)
+        words = self.text.words
+        plan = Planner(words, beyond & condition, wanted.order).plan(wanted.rows, wanted.cap)
+        if plan.by_tokens:
+            found = condition & Q(TokenMatch(words, SEARCH_INDEX.path, plan.one_plan))
+            return KeyConditions(beyond & found, plan.rows, one_plan=plan.one_plan)
+        counted = condition & Q(TokenMatch(words, SEARCH_INDEX.path)) if plan.counts_separately else None
+        return KeyConditions(beyond & self.condition(SEARCH_INDEX.walk_path), plan.rows, counted)
 
     def statement(self, wanted: KeyRange, conditions: KeyConditions) -> Statement:
         if self.index is None or "relevance" in wanted.fields:  # the queryset has conditions, the relevance values
             return super().statement(wanted, conditions)
         key = (self.index.model, wanted.order, wanted.rows, wanted.cap, conditions.rows)
         both = [conditions.keys] if conditions.counted is None else [conditions.keys, conditions.counted]
-        return RememberedStatements.find(key, both, lambda: super(OrganizationRows, self).statement(wanted, conditions))
+        compiled = super().statement
+        found = RememberedStatements.find(key, both, lambda: compiled(wanted, conditions))
+        return found._replace(one_plan=conditions.one_plan)
 
     def key_rows(self, wanted: KeyRange) -> QuerySet[Model]:
         if self.index is None:

@@ -119,6 +119,11 @@ class SearchPlan:
     """Whether the index of tokens finds the rows; otherwise a walk along the list does."""
     counts_separately: bool = False
     """Whether the count needs a second query, by the index of tokens, because these rows are too few to tell it."""
+    one_plan: bool = False
+    """Whether one plan of the database serves all values: the search index alone has what is asked for.
+
+    How another table is joined best depends on the number of rows.
+    """
 
 
 class Planner:
@@ -135,7 +140,7 @@ class Planner:
             return SearchPlan(max(rows, cap), are_rare(self._words))
         costs = _Costs(self._tests, self._words, self._backwards)
         if costs.walk(rows) >= costs.lookup:
-            return SearchPlan(max(rows, cap), by_tokens=True)
+            return SearchPlan(max(rows, cap), by_tokens=True, one_plan=self._tests.unknown == 1)
         if costs.walk(cap) <= costs.walk(rows) + costs.count(cap):
             return SearchPlan(max(rows, cap), by_tokens=False)
         return SearchPlan(rows, by_tokens=False, counts_separately=True)

@@ -63,3 +63,11 @@ def test_answers_forbid_foreign_content_and_framing(client: Client) -> None:
     assert "unsafe" not in policy
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_answers_in_json_have_the_policy_of_pages(client: Client) -> None:
+    policies = [client.get(address).headers["Content-Security-Policy"] for address in ("/admin/login/", "/public/v1/")]
+    assert client.get("/public/v1/").headers["Content-Type"] == "application/json"
+    page, answer = ({*policy.split("; ")} for policy in policies)
+    assert page == answer

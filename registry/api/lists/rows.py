@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from registry.api.lists.statements import AnyOfParameter, EqualsParameter, PreparedQuery, Statement
@@ -47,6 +46,8 @@ class KeyConditions:
     keys: Q
     rows: int
     counted: Q | None = None
+    one_plan: bool = False
+    """Whether the database finds the rows by one plan, whatever the values in the condition are."""
 
 
 class ListRows:
@@ -67,12 +68,9 @@ class ListRows:
     def read(self, wanted: KeyRange) -> tuple[list[Keys], int]:
         """Return the keys, and how many rows there are up to the cap of the range (0 without one)."""
         try:
-            statement = self.statement(wanted, self.key_conditions(wanted))
+            rows = self.statement(wanted, self.key_conditions(wanted)).rows()
         except EmptyResultSet:
             return [], 0
-        with connection.cursor() as cursor:
-            cursor.execute(*statement)
-            rows = cursor.fetchall()
         if not wanted.cap:
             return rows, 0
         return [row[1:] for row in rows], rows[0][0] if rows else 0
@@ -85,7 +83,7 @@ class ListRows:
         """Return the statement for the keys. Raises EmptyResultSet if there can be none."""
         keys, counted = self.key_queries(wanted, conditions)
         text, parameters = keys.query.sql_with_params()
-        return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else (text, parameters)
+        return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else Statement(text, parameters)
 
     def key_queries(
         self, wanted: KeyRange, conditions: KeyConditions
@@ -124,7 +122,7 @@ def _with_count(sql: str, parameters: Sequence[object], counted: QuerySet[Model]
         more, more_parameters = counted.query.sql_with_params()
     # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
     read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"
-    return f"{read} LIMIT {rows}", (*parameters, *more_parameters)
+    return Statement(f"{read} LIMIT {rows}", (*parameters, *more_parameters))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,10 +8,10 @@ each shape; another request of the same shape is the same statement with its own
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -23,8 +23,21 @@ _MOST_PREPARED = 30
 _MOST_REMEMBERED = 1_000
 """The number of shapes that are remembered; when there are more, all are forgotten."""
 
-Statement = tuple[str, Sequence[Any]]
-"""A statement and its parameters."""
+
+class Statement(NamedTuple):
+    """A statement and its parameters."""
+
+    text: str
+    parameters: Sequence[Any]
+    one_plan: bool = False
+    """Whether one plan of the database is right for all values of the parameters, so that it is worth keeping."""
+
+    def rows(self) -> list[Any]:
+        if self.one_plan:
+            return fetch_prepared(self.text, self.parameters)
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, self.parameters)
+            return cursor.fetchall()
 
 
 class Parameter:
@@ -52,10 +65,13 @@ class EqualsParameter(Func):
 
 
 class AnyOfParameter(EqualsParameter):
-    """The field has one of the values with which the query is run."""
+    """The number in the field is one of those with which the query is run.
 
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY("
+    They stand in a subquery, which PostgreSQL does not look into: so it finds that one plan serves few and many.
+    """
+
+    template = "(%(expressions)s)::bigint[]))"
+    arg_joiner = " = ANY((SELECT "
 
 
 class PreparedQuery:
@@ -65,25 +81,15 @@ class PreparedQuery:
         self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
 
-    def rows(self, value: Any) -> Sequence[Any]:
-        """Run the query; psycopg prepares it when it has run a few times (`prepare_threshold` in the settings)."""
-        connection.close_if_health_check_failed()  # as for every cursor of Django
-        connection.ensure_connection()
-        session = connection.connection
-        session.prepared_max = _MOST_PREPARED
-        # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
-        logged = connection.queries_logged
-        binding: Any = psycopg.Cursor(session)
-        with connection.cursor() if logged else connection.make_cursor(binding) as cursor:
-            # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
-            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            cursor.execute(self._statement, [value])
-            rows = cursor.fetchall()
+    def rows(self, value: object) -> Sequence[Any]:
+        """Return the rows for the value."""
+        rows = fetch_prepared(self._statement, [value])
         return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
 
     @cached_property
     def _statement(self) -> str:
         """Return the statement with all values in it but the parameter."""
+        connection.ensure_connection()
         writer = psycopg.ClientCursor(connection.connection)
         writer.adapters.register_dumper(Parameter, _ParameterDumper)
         return writer.mogrify(self._sql, self._parameters).replace("%", "%%").replace("\0", "%s")
@@ -91,6 +97,23 @@ class PreparedQuery:
     @cached_property
     def _converters(self) -> dict[int, tuple[list[Callable[..., object]], Expression]]:
         return self._compiler.get_converters([expression for expression, _sql, _alias in self._compiler.select])
+
+
+def fetch_prepared(text: str, parameters: Sequence[Any]) -> list[Any]:
+    """Return the rows of a statement; psycopg prepares it when it has run a few times (`prepare_threshold`)."""
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up for each attribute
+    database.close_if_health_check_failed()  # as for every cursor of Django
+    database.ensure_connection()
+    session = database.connection
+    session.prepared_max = _MOST_PREPARED
+    # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
+    logged = database.queries_logged
+    binding: Any = psycopg.Cursor(session)
+    with database.cursor() if logged else database.make_cursor(binding) as cursor:
+        # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        cursor.execute(text, parameters)
+        return cursor.fetchall()
 
 
 class WrittenCondition(Func):
@@ -146,13 +169,14 @@ class RememberedStatements:
         shape = (key, *shapes, *[values.index(value) for value in values])
         if found := cls._known.get(shape):
             text, types = found
-            return text, [one if type(one) is kind else kind(one) for kind, one in zip(types, values, strict=True)]
-        text, parameters = compiled()
-        if list(parameters) == values:
+            typed = [one if type(one) is kind else kind(one) for kind, one in zip(types, values, strict=True)]
+            return Statement(text, typed)
+        statement = compiled()
+        if list(statement.parameters) == values:
             if len(cls._known) >= _MOST_REMEMBERED:
                 cls.cache_clear()
-            cls._known[shape] = text, [*map(type, parameters)]
-        return text, parameters
+            cls._known[shape] = statement.text, [*map(type, statement.parameters)]
+        return statement
 
 
 class _UnknownShape(Exception):

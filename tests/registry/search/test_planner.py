@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from registry.api.lists.rows import KeyRange
@@ -151,6 +152,46 @@ def test_all_rows_are_looked_up_unless_they_are_most(db):
     sample(*spread("机器人", 20))
     assert "registry_search_tokens" in str(find(Organization.objects.all(), "机器人").query)
     assert "registry_search_tokens" not in str(find(Organization.objects.all(), "中山").query)
+
+
+def test_one_plan_serves_all_words_where_no_other_table_is_joined(db):
+    sample(*spread("机器人", SIZE * 2))
+
+    def one_plan(*order: str, **fields) -> bool:
+        return rows("机器人", **fields).key_conditions(KeyRange((*order, "id"), 51)).one_plan
+
+    assert one_plan("sort_key")
+    assert one_plan("-sort_key", kind="enterprise", published=True)
+    assert not one_plan("sort_key", category="sme")
+    assert not one_plan("updated_at")
+    sample(*spread("机器人", 2))
+    assert not one_plan("sort_key")  # a walk
+
+
+@pytest.mark.parametrize("order", ["name", "updated_at"])
+def test_rare_words_are_planned_once_for_each_connection(db, order):
+    sample()
+    Organization.objects.bulk_create(Organization(kind="other", name_zh=f"中山{number}公司") for number in range(3000))
+    factories.organization(name_zh="中山市虚构视觉科技有限公司")
+
+    def search(count: int) -> None:
+        for number in range(count):
+            ok(root().get("organizations/", {"search": f"虚构{'视觉'[: number % 3]}", "ordering": order}))
+
+    def plans() -> dict[str, tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements")
+            return {text: (custom, generic) for text, custom, generic in cursor.fetchall()}
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registry_searchentry")  # as in life: PostgreSQL knows which tokens are rare
+    search(12)  # five without a plan that is kept, five to see that it is no dearer than those for one word
+    before = plans()
+    search(6)
+    again = {text: used for text, used in plans().items() if used != before[text]}
+    assert all(custom == before[text][0] for text, (custom, _generic) in again.items())
+    assert any(text.startswith("WITH found") for text in again) == (order == "name")
+    assert any(text.startswith('SELECT "registry_organization"') for text in again)
 
 
 def test_a_registry_without_a_sample_is_looked_up(db):
