@@ -159,7 +159,9 @@ class DecisionAdmin(RecordedPages, ReadOnlyAdmin, CouncilList):
             yield _("Document"), attachments_table(request, [obj.document], Decision)
         if obj and (found := recording.effects(obj)):
             context = {"lines": found}
-            yield _("Took effect by it"), render_to_string("admin/alliance/meetings/effects.html", context, request)
+            begun = recording.effects(obj, begun=True)
+            label = _("Took effect by it") if begun else _("Rests on it and is not in effect yet")
+            yield label, render_to_string("admin/alliance/meetings/effects.html", context, request)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

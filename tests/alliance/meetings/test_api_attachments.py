@@ -105,6 +105,7 @@ def test_unsigned_document_is_replaced_until_something_holds(decision: Decision,
     one = factories.application(decision.alliance, state="to_decide", decision=decision, effective_on=tomorrow)
     ok(send(program, decision, upload("未签字.pdf"), reason=REASON), 201)
     assert "更换文件" in client.get(page).text
+    assert "以本决议为据、尚未生效的事项" in client.get(page).text
     shown = client.get(correct).text
     assert "生效前可将已附的文件更换为签字件" in shown
     assert 'name="subject"' not in shown
