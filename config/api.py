@@ -15,6 +15,7 @@ from alliance.certificates.public import PublicCertificateView
 from alliance.dues import views as dues
 from alliance.meetings import views as meetings
 from registry import views as registry
+from registry.api.description import RememberedDescription
 from registry.workplace.undo.api import ChangeViewSet
 
 
@@ -122,7 +123,7 @@ def resources(router: SimpleRouter) -> tuple[str, ...]:
 # The description of the API, for whoever may use it, with a page to read it and try it out.
 described = {"permission_classes": [IsAuthenticated]}
 staff_urls = [
-    path("schema/", SpectacularAPIView.as_view(**described), name="schema"),
+    path("schema/", SpectacularAPIView.as_view(generator_class=RememberedDescription, **described), name="schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="registry/api_docs.html", **described),

@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_django
 from django.conf import settings
@@ -32,6 +33,9 @@ def pytest_configure() -> None:
     if wanted := settings.DATABASES["default"].get("EMBEDDED"):
         # A server of their own, since it writes carelessly: tests.database.
         settings.DATABASES["default"]["EMBEDDED"] = wanted.with_name("postgres-of-tests")
+    # The examples of a property are the same each time: a test that fails can be run again.
+    hypothesis.settings.register_profile("same", derandomize=True)
+    hypothesis.settings.load_profile("same")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = _empty_database
 

@@ -4,6 +4,7 @@ A rule of a role counts first; a role without one goes by settings.SECOND_FACTOR
 do what every role may, needs a factor as soon as any role does.
 """
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from registry.api.lists.statements import EqualsParameter, PreparedQuery
 from registry.database.permission_names import permission
 from registry.second_factor import ALL, NONE, PRIVATE
 from registry.second_factor.models import RoleFactor
@@ -102,5 +104,18 @@ class AccountBackend(ModelBackend):
     """Django's accounts, read with what is known of their second factor: a request asks for both at once."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = with_factor(User.objects.filter(pk=user_id)).first()
-        return user if user and self.user_can_authenticate(user) else None
+        for *values, factor_id, needs_factor in _account(settings.SECOND_FACTOR).rows(user_id):
+            user = User.from_db(None, USER, values)
+            user.factor_id, user.needs_factor = factor_id, needs_factor  # type: ignore[attr-defined]
+            return user if self.user_can_authenticate(user) else None
+        return None
+
+
+USER = [field.attname for field in User._meta.concrete_fields]
+
+
+@cache
+def _account(start_value: str) -> PreparedQuery:
+    """Return the statement; it holds the start value of the rule of second factors (`needs_factor()`)."""
+    accounts = with_factor(User.objects.order_by().filter(EqualsParameter("pk")))
+    return PreparedQuery(accounts.values_list(*USER, "factor_id", "needs_factor"))

@@ -161,12 +161,13 @@ def answers(client: Client, asked: list[tuple[str, Query]], of: Organization) ->
         "memberships": of.alliance_members.get().memberships.get().pk,
     }
     codes = {"plans": "zs-ai-2019", "sectors": "robots", "townships": "442000118", "zones": "torch", "tiers": "member"}
+    member_no = of.alliance_members.get().member_no
     found = {}
     for path, query in asked:
         resource = path.rstrip("/").split("/")[-2]
         known = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "number": "1"}
         known["key"] = known["change"] = "00000000-0000-4000-8000-000000000000"  # of no attachment or change
-        known["member_no"] = of.alliance_members.get().member_no
+        known["member_no"] = member_no
         known |= {"id": str(ids.get(resource, 1)), "code": codes.get(resource, "high-tech")}
         url = re.sub(r"{(\w+)}", lambda step: known[step[1]], path)  # noqa: B023 - called at once
         if isinstance(query, list):

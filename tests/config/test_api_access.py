@@ -5,6 +5,7 @@ s secretariat, g secretary-general (who may all that the secretariat may), a aud
 """
 
 import re
+from functools import cache
 from typing import Any
 
 import pghistory
@@ -307,6 +308,7 @@ def world(reference, settings, tmp_path):
     with connection.cursor() as cursor:  # what follows in this transaction is no part of the change
         cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
 
+    @cache
     def address(name: str) -> str:
         actions = (
             "list|detail|facets|crosstab|landscape|coverage|townships|growth|match|bulk|verify|rename|accept|refuse|"
@@ -335,18 +337,21 @@ def account(role: str) -> User:
     return user
 
 
-def ask(method: str, url: str, key: str = "") -> Any:
-    client = Client(headers={"authorization": f"Bearer {key}"} if key else {}, raise_request_exception=False)
+def program(key: str = "") -> Client:
+    return Client(headers={"authorization": f"Bearer {key}"} if key else {}, raise_request_exception=False)
+
+
+def ask(client: Client, method: str, url: str) -> Any:
     return client.generic(method.upper(), url, b"" if method in ("get", "head") else b"{}", "application/json")
 
 
 @pytest.mark.parametrize("scope", ["read", "write"])
 @pytest.mark.parametrize("role", ROLES)
 def test_role_is_let_in_where_declared_and_nowhere_else(world, role, scope):
-    key = factories.token(account(role), scope)[1]
+    client = program(factories.token(account(role), scope)[1])
     for name, declared in STAFF.items():
         for method in METHODS:
-            status = ask(method, world(name), key).status_code
+            status = ask(client, method, world(name)).status_code
             declared_for = declared.get("get" if method == "head" else method)
             if method == "options":  # tells the methods to whoever may read what the address is about
                 declared_for = declared.get("options") or declared.get("get", ALL)
@@ -365,9 +370,10 @@ def test_role_is_let_in_where_declared_and_nowhere_else(world, role, scope):
 
 
 def test_nobody_without_credentials_is_let_in(world):
+    client = program()
     for name in STAFF:
         for method in METHODS:
-            answer = ask(method, world(name))
+            answer = ask(client, method, world(name))
             assert answer.status_code == 401, f"{method} {world(name)}"
             assert answer["Content-Type"] == "application/problem+json"
 
@@ -389,20 +395,21 @@ def test_session_without_the_second_factor_is_answered_nothing(world, settings, 
 def test_token_made_without_the_factor_ends_when_the_account_needs_one(world, settings):
     for role in ROLES:
         user = account(role)
-        (old, with_factor), name = (factories.token(user, with_factor=made)[1] for made in (False, True)), "api:index"
-        assert ask("get", world(name), old).status_code == 200
+        old, with_factor = (program(factories.token(user, with_factor=made)[1]) for made in (False, True))
+        index = world("api:index")
+        assert ask(old, "get", index).status_code == 200
         settings.SECOND_FACTOR = "all"
-        refused = ask("get", world(name), old)
+        refused = ask(old, "get", index)
         assert (refused.status_code, "二次验证" in refused.json()["detail"]) == (401, True)
-        assert ask("get", world(name), with_factor).status_code == 200
+        assert ask(with_factor, "get", index).status_code == 200
         settings.SECOND_FACTOR = "none"
 
 
 def test_account_without_permissions_sees_the_index_and_the_description_only(world):
-    key = factories.token(factories.user(), "write")[1]
+    client = program(factories.token(factories.user(), "write")[1])
     for name in STAFF:
         for method in METHODS:
-            status = ask(method, world(name), key).status_code
+            status = ask(client, method, world(name)).status_code
             if name in ("api:index", "api:schema", "api:docs"):
                 assert status in (200, 403, 405)
             else:
@@ -411,8 +418,9 @@ def test_account_without_permissions_sees_the_index_and_the_description_only(wor
 
 def test_public_is_read_by_everybody_and_written_by_nobody(world):
     boss = factories.token(factories.superuser(), "write")[1]
+    callers = [program(key) for key in ("", boss, "wrong")]
     for name in PUBLIC:
-        for key in ("", boss, "wrong"):
+        for client in callers:
             for method in METHODS:
                 expected = 200 if method in ("get", "head", "options") else 405
-                assert ask(method, world(name), key).status_code == expected, f"{method} {world(name)}"
+                assert ask(client, method, world(name)).status_code == expected, f"{method} {world(name)}"

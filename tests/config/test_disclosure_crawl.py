@@ -139,6 +139,7 @@ def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
     leaks, unlogged = [], []
     for path in PATHS:
         parameters = {parameter["name"] for parameter in query_parameters(DESCRIPTION["paths"][path]["get"])}
+        url = api_address(path)
         for kind in FORMATS:
             queries = [{"format": kind} if kind else {}]
             queries += [queries[0] | {"fields": "contact_phone,contact_email"}] if "fields" in parameters else []
@@ -146,7 +147,7 @@ def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
                 asked = [queries[0] | {"layout": "roster", "edition": edition} for edition in EDITIONS]
                 queries += asked + ([one | {"format": "pdf"} for one in asked] if shutil.which("pdftotext") else [])
             for query in queries:
-                answer = one.get(api_address(path), query)
+                answer = one.get(url, query)
                 unlogged += [(path, query)] if without_receipt(answer) else []
                 leaks += [(path, query)] if seen(answer) else []
     assert (leaks, unlogged) == ([], [])

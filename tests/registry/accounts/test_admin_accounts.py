@@ -427,6 +427,16 @@ def test_links_are_refused_for_closed_accounts_and_strange_ones(administrator):
     assert use(link).status_code == 400
 
 
+def test_who_is_logged_in_is_let_out_when_the_account_is_closed(reference):
+    viewer = factories.with_role("查询员")
+    client = session(viewer)
+    assert client.get("/admin/").status_code == 200
+    User.objects.filter(pk=viewer.pk).update(is_active=False)
+    assert client.get("/admin/").status_code == 302
+    User.objects.filter(pk=viewer.pk).delete()
+    assert client.get("/admin/").status_code == 302
+
+
 # --- The pages say what is so
 
 

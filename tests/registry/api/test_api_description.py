@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import get_resolver
 from jsonschema import Draft202012Validator
 from rest_framework.serializers import BaseSerializer
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from registry.api.errors import TITLES
 from registry.api.lists import examples
 from tests import factories
-from tests.api import Api, ok, root
+from tests.api import Api, api, ok, root
 from tests.description import DESCRIPTION, resolved
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +175,11 @@ def test_parameter_of_several_operations_is_a_component() -> None:
 def test_no_two_schemas_are_equal() -> None:
     schemas = [str(schema) for schema in DESCRIPTION["components"]["schemas"].values()]
     assert len(schemas) == len(set(schemas))
+
+
+def test_everybody_is_served_the_file_and_chinese_in_chinese() -> None:
+    file = (settings.BASE_DIR / "docs/openapi.yaml").read_bytes()
+    asked = [(api(), "en"), (root(), "zh"), (root(), "en"), (api(), "zh")]
+    english, chinese, again, for_another = (client.get("schema/", {"lang": lang}).content for client, lang in asked)
+    assert english == again == file
+    assert chinese == for_another != file
