@@ -62,8 +62,8 @@ class PapersAdmin(ExportMixin):
 
     def choices_before_export(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Return the list of each alliance: files and rosters are of one."""
-        known = {name: value for name, value in request.GET.items() if name not in ("alliance", PAGE_VAR)}
-        return [(one.brief(), f"?{urlencode(known | {'alliance': one.slug})}") for one in Alliance.objects.all()]
+        known = [(name, str(value)) for name, value in request.GET.items() if name not in ("alliance", PAGE_VAR)]
+        return [(one.brief(), f"?{urlencode([*known, ('alliance', one.slug)])}") for one in Alliance.objects.all()]
 
     def papers_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("alliance.view_membership"):
