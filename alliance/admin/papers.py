@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -58,6 +59,11 @@ class PapersAdmin(ExportMixin):
                 kept["search"] = words
             tools.append((_("Papers to print"), f"{reverse('admin:alliance_member_papers')}?{urlencode(kept)}"))
         return super().changelist_view(request, {"list_tools": tools, **(extra_context or {})})
+
+    def choices_before_export(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return the list of each alliance: files and rosters are of one."""
+        known = [(name, str(value)) for name, value in request.GET.items() if name not in ("alliance", PAGE_VAR)]
+        return [(one.brief(), f"?{urlencode([*known, ('alliance', one.slug)])}") for one in Alliance.objects.all()]
 
     def papers_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("alliance.view_membership"):

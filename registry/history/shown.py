@@ -31,6 +31,8 @@ LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification
 """Ends of periods that are typed and shown as the last day, with their labels."""
 KINDS: dict[type[models.Model], str] = {Name: "kind", Identifier: "scheme", Relation: "kind", Contact: "role"}
 """The field that says what kind of row it is, where that tells more than the name of the model."""
+TEXTS: dict[tuple[type[models.Model], str], Callable[[Any], str | Promise]] = {}
+"""What the values of a field are called, if the field itself knows no choices."""
 PUBLIC_KEYS = ("registry_no", "code", "slug", "member_no", "username")
 """The fields by which the API names other records, the first that a record has."""
 _ONE_DAY = datetime.timedelta(days=1)
@@ -107,6 +109,8 @@ class ShownFields:
             return ""
         if mask := self._masks.get(column):
             return mask(str(value))
+        if told := TEXTS.get((self.model, field.name)):
+            return str(told(value))
         if field.is_relation:
             return self._named(field, self._found(column, field).get(value)) or f"#{value}"
         if field.choices:

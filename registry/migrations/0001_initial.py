@@ -943,7 +943,7 @@ class Migration(migrations.Migration):
             name='Relation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('parent', 'has as parent'), ('hosts', 'hosts'), ('joint_lab', 'has a joint laboratory with'), ('incubated_by', 'is incubated by'), ('successor', 'has as successor')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('parent', 'parent body'), ('hosts', 'subordinate body'), ('joint_lab', 'partner in a joint laboratory'), ('incubated_by', 'incubator'), ('successor', 'successor')], max_length=20, verbose_name='kind')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='valid to')),
                 ('remarks', models.TextField(blank=True, verbose_name='remarks')),
@@ -1225,7 +1225,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('parent', 'has as parent'), ('hosts', 'hosts'), ('joint_lab', 'has a joint laboratory with'), ('incubated_by', 'is incubated by'), ('successor', 'has as successor')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('parent', 'parent body'), ('hosts', 'subordinate body'), ('joint_lab', 'partner in a joint laboratory'), ('incubated_by', 'incubator'), ('successor', 'successor')], max_length=20, verbose_name='kind')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='valid to')),
                 ('remarks', models.TextField(blank=True, verbose_name='remarks')),

@@ -66,6 +66,10 @@ class ExportMixin:
             (_("Export CSV"), self.export_url(parameters | {"format": "csv"})),
         ]
 
+    def choices_before_export(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return label and address of the lists of which one is to be chosen before there are files; usually none."""
+        return []
+
     def export_url(self, parameters: dict[str, str]) -> str:
         return f"{API}/{self.export_resource}/?{urlencode(parameters)}"
 
@@ -84,6 +88,7 @@ class ExportMixin:
             parameters = self._parameters(context["cl"])
             unread = any(getattr(spec, "errors", None) for spec in context["cl"].filter_specs)
             context["exports"] = exports = [] if unread else self.exports(request, parameters)
+            context["choices_before_export"] = [] if exports or unread else self.choices_before_export(request)
             context["handover"] = None if unread else self.handover(request, parameters)
             context["pages_of_list"] = self.pages_of_list(parameters)
             csv = next((url for _label, url in exports if url.endswith("format=csv")), None)

@@ -117,17 +117,17 @@ class Suggester:
         own = "|".join(sorted(map(re.escape, {*_PLACES, *filter(None, places)}), key=len, reverse=True))
         self._own_re = re.compile(rf"{own}|{_LEGAL_FORM_RE.pattern}")
 
-    @classmethod
-    def of_plan(cls, plan: Plan) -> "Suggester":
+    @staticmethod
+    def of_plan(plan: Plan) -> "Suggester":
         """Return the one of a plan, as the reference data are now."""
         known = references()
 
         def build() -> "Suggester":
             sectors = [row for row in known.rows["sectors"] if row.plan_id == plan.pk and row.disabled_on is None]
             places = [name for table in ("townships", "zones") for row in known.rows[table] for name in _names(row)]
-            return cls(sectors, places)
+            return Suggester(sectors, places)
 
-        return known.kept((cls, plan.pk), build)
+        return known.kept((Suggester, plan.pk), build)
 
     def _add(self, word: str, sector: int, *, keyword: bool) -> None:
         # Single words in small letters are everyday ones: iris, sensor, controller.

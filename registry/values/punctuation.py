@@ -33,7 +33,9 @@ def clauses(parts: Iterable[object]) -> str:
 
 
 def bracketed(name: object, remark: object) -> str:
-    """Return a name with a remark in brackets."""
+    """Return a name with a remark in brackets, or behind a dot if the remark ends with a bracket of its own."""
+    if str(remark).endswith((")", "）")):
+        return f"{name} · {remark}"
     return _("%(name)s (%(remark)s)") % {"name": name, "remark": remark}
 
 

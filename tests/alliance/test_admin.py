@@ -339,7 +339,12 @@ def test_exports_of_members_take_day_and_filters_and_offer_the_roster(client, li
         "导出 CSV",
         "会员名录",
     ]
-    assert client.get(MEMBERS).context["exports"] == [], "of which alliance?"
+    several = client.get(MEMBERS, {"kind": "enterprise"})
+    assert several.context["exports"] == [], "of which alliance?"
+    lists = [url for _label, url in several.context["choices_before_export"]]
+    assert len(lists) == Alliance.objects.count()
+    assert all(client.get(f"{MEMBERS}{url}").context["exports"] for url in lists)
+    assert all(f'href="{url.replace("&", "&amp;")}"' in several.content.decode() for url in lists)
 
 
 def test_exports_give_the_rows_of_the_list(client, listed):

@@ -64,7 +64,7 @@ def test_a_value_is_opened_by_a_click_and_saved_by_enter(staff_page: Page, organ
     page.goto(at(organization))
     page.locator("[data-field=short_name]").click()
     expect(page.locator("#id_short_name")).to_be_focused()
-    expect(page.locator("#card-names .submit-row")).to_contain_text("按 Enter 保存")
+    expect(page.locator("#card-names .field-short_name")).to_contain_text("按 Enter 保存")
     page.keyboard.press("Escape")
     expect(page.locator("#card-names form")).to_have_count(0)
     page.locator("[data-field=short_name]").click()

@@ -22,6 +22,11 @@ READ = ("label", "about", "factor_rule", "permission_names")
 """The fields of a role that are shown to accounts that may not change it."""
 
 
+# Django's word is groups, and alliances have groups of their own.
+Group._meta.verbose_name = pgettext_lazy("account", "role")
+Group._meta.verbose_name_plural = gettext_lazy("roles")
+
+
 class RoleForm(RegistryForm):
     second_factor = forms.ChoiceField(
         label=gettext_lazy("second factor"),

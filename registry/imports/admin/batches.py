@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry.history import shown
 from registry.imports import import_tables
 from registry.imports.admin import apply, columns, files, preview, undo, upload
 from registry.imports.admin.access import VIEW_ALL, may_see
@@ -32,6 +33,9 @@ View = Callable[..., HttpResponse]
 def table_label(name: str) -> str | Promise:
     table = import_tables.get(name)
     return table.label if table else name
+
+
+shown.TEXTS |= {(model, "table"): table_label for model in (ImportBatch, ImportMapping)}
 
 
 class TableFilter(ChoiceFilter):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.database.expressions import folded_key, in_force, period_constraint
 from registry.database.tracking import tracked
@@ -15,6 +16,7 @@ from registry.organizations.models.reach import within_reach
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 from registry.reference.models import Grading, Level, Plan, Sector
 from registry.values.identifiers import normalise_identifier
+from registry.values.punctuation import labelled
 from registry.values.validators import validate_not_future, validate_website
 
 
@@ -255,11 +257,11 @@ class Relation(models.Model):
     """Says what `related` is to `organization`, over the period `[valid_from, valid_to)`."""
 
     class Kind(models.TextChoices):
-        PARENT = "parent", _("has as parent")
-        HOSTS = "hosts", _("hosts")
-        JOINT_LAB = "joint_lab", _("has a joint laboratory with")
-        INCUBATED_BY = "incubated_by", _("is incubated by")
-        SUCCESSOR = "successor", _("has as successor")
+        PARENT = "parent", pgettext_lazy("relation", "parent body")
+        HOSTS = "hosts", pgettext_lazy("relation", "subordinate body")
+        JOINT_LAB = "joint_lab", pgettext_lazy("relation", "partner in a joint laboratory")
+        INCUBATED_BY = "incubated_by", pgettext_lazy("relation", "incubator")
+        SUCCESSOR = "successor", pgettext_lazy("relation", "successor")
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="relations", verbose_name=_("organization")
@@ -295,4 +297,4 @@ class Relation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization} {self.get_kind_display()} {self.related}"
+        return f"{self.organization} · {labelled(self.get_kind_display(), self.related)}"

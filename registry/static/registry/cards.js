@@ -48,7 +48,7 @@ const asCell = (field, form, id) => {
   const hint = document.createElement("small");
   hint.className = "help";
   hint.textContent = parts.dataset.cell;
-  form.querySelector(".submit-row").append(hint);
+  field.closest(".field").append(hint);
 };
 
 const show = (card, key = "") => {

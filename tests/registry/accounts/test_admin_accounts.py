@@ -565,3 +565,12 @@ def test_what_is_no_telephone_number_is_refused(administrator):
     answer = edit(session(administrator), target, phone="无")
     assert answer.status_code == 200
     assert "phone" in answer.context["adminform"].form.errors
+
+
+def test_roles_are_not_called_groups(reference: None) -> None:
+    client = Client()
+    client.force_login(factories.superuser())
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/admin/auth/group/{Group.objects.get(name='录入员').pk}/change/").content.decode()
+    crumbs = page.partition('<div class="breadcrumbs">')[2].partition("</div>")[0]
+    assert ("Roles" in crumbs, "Groups" in crumbs) == (True, False)

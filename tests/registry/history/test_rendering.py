@@ -7,11 +7,14 @@ import pghistory
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Field
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from registry.history.rendering import Event, days_of, events_of, for_people, for_programs
+from registry.history.shown import ShownFields
+from registry.imports.models import ImportBatch
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import AnnualFigures, Contact, Name, Organization
 from registry.organizations.views.parts import HistoryView
@@ -259,3 +262,10 @@ def test_a_demo_of_everything_is_told_without_an_error(reference):
     for of in Organization.objects.all():
         for event in events_of(PARTS, of.pk, user):
             assert event.text()
+
+
+def test_the_table_of_an_import_has_its_name() -> None:
+    table = ImportBatch._meta.get_field("table")
+    assert isinstance(table, Field)
+    shown = ShownFields(ImportBatch, [{"table": "organizations"}], "")
+    assert shown.text("table", table, "organizations") == "单位"

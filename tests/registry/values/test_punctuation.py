@@ -17,6 +17,7 @@ NAMES = ("Alpha", "Beta", "Gamma")
         (lambda: phrases(NAMES), "Alpha，Beta，Gamma", "Alpha, Beta, Gamma"),
         (lambda: clauses(NAMES), "Alpha；Beta；Gamma", "Alpha; Beta; Gamma"),
         (lambda: bracketed("Alpha", 2026), "Alpha（2026）", "Alpha (2026)"),
+        (lambda: bracketed("Alpha", "Beta（Gamma）"), "Alpha · Beta（Gamma）", "Alpha · Beta（Gamma）"),
         (lambda: labelled("Alpha", "100%"), "Alpha：100%", "Alpha: 100%"),
         (lambda: listed(()), "", ""),
     ],
