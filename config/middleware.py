@@ -72,7 +72,7 @@ class CompressedPagesMiddleware(GZipMiddleware):
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """Adds the content security policy. An answer in JSON has no nonce and no policy of its own: one is built for all."""
+    """Adds the content security policy. That of an answer in JSON, which has no nonce, is built once for all."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.headers.get("Content-Type") != "application/json":

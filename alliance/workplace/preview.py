@@ -26,6 +26,7 @@ from alliance.models import (
 )
 from registry.database.permission_names import permission
 from registry.preview import hidden, places, publishing
+from registry.preview.audiences import Eyes
 from registry.preview.hidden import Hidden
 from registry.preview.places import Place, titles_of_filters
 from registry.preview.publishing import Unpublished
@@ -78,7 +79,7 @@ def _back(words: dict[str, str]) -> str:
 # --- What is hidden
 
 
-def _of_page(user: Any, eyes: Any, words: dict[str, Any]) -> list[Hidden]:
+def _of_page(user: Account, eyes: Eyes, words: dict[str, Any]) -> list[Hidden]:
     alliance = Alliance.objects.filter(slug=words["slug"]).first()
     if alliance is None or not user.has_perm(permission("view", Alliance)):
         return []
@@ -88,11 +89,11 @@ def _of_page(user: Any, eyes: Any, words: dict[str, Any]) -> list[Hidden]:
     return hidden_members + hidden.unseen(user, eyes, _OF_ALLIANCE, alliance.pk)
 
 
-def _of_alliance(user: Any, eyes: Any, words: dict[str, Any]) -> list[Hidden]:
+def _of_alliance(user: Account, eyes: Eyes, words: dict[str, Any]) -> list[Hidden]:
     return hidden.unseen(user, eyes, _OF_ALLIANCE, words["object_id"])
 
 
-def _of_member(user: Any, eyes: Any, words: dict[str, Any]) -> list[Hidden]:
+def _of_member(user: Account, eyes: Eyes, words: dict[str, Any]) -> list[Hidden]:
     return hidden.unseen(user, eyes, _OF_MEMBER, words["object_id"])
 
 

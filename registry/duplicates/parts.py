@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -124,7 +123,7 @@ def _is_given(row: Row, name: str) -> bool:
     return name != "source" and getattr(row, name) is not None
 
 
-def _amount(value: Any) -> str:
+def _amount(value: object) -> str:
     if isinstance(value, Decimal):
         return _("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)}
     return str(value)

@@ -1,7 +1,5 @@
 """Through whose eyes the staff may look: the public's, or an account's with the role 查询员."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
@@ -20,7 +18,7 @@ def label(audience: str) -> str | Promise:
     return _PUBLIC if audience == PUBLIC_EYES else role_label(VIEWER)
 
 
-def eyes_of_viewer(user: Account) -> Any:
+def eyes_of_viewer(user: Account) -> Account | None:
     """Return the account with the rights of a viewer; None for accounts that may not do all that a viewer may."""
     rights = rights_of_role(VIEWER)
     return with_rights(user, rights) if rights and holds(user, rights) else None
@@ -33,6 +31,10 @@ class ClosedEyes:
 
     def has_perm(self, permission: str, obj: models.Model | None = None) -> bool:
         return False
+
+
+Eyes = Account | ClosedEyes
+"""Who looks, as far as rights go."""
 
 
 def has_public_pages() -> bool:

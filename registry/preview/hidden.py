@@ -15,6 +15,7 @@ from registry.organizations.models.reach import visible_parts
 from registry.organizations.page.cards import CARDS
 from registry.organizations.page.facts import facts
 from registry.organizations.views.public import PublicOrganizationViewSet
+from registry.preview.audiences import Eyes
 from registry.values.people import Account
 from registry.values.punctuation import listed
 
@@ -29,7 +30,7 @@ _SHOWN: dict[type[Model], str] = {
     Name: "former_names",
 }
 """Model of rows below an organization -> the list in which its public record has some of them."""
-Counting = Callable[[Any, Any, dict[str, Any]], list[Hidden]]
+Counting = Callable[[Account, Eyes, dict[str, Any]], list[Hidden]]
 """The previewer, the eyes of the audience, the words of the address -> what is hidden."""
 _pages: dict[str, Counting] = {}
 _parts: list[Part] = [*ORGANIZATION_PARTS]
@@ -52,7 +53,7 @@ def of_page(name: str | None) -> Counting | None:
     return _pages.get(name or "")
 
 
-def unseen(user: Account, eyes: Account, parts: Iterable[Part], pk: object) -> list[Hidden]:
+def unseen(user: Account, eyes: Eyes, parts: Iterable[Part], pk: object) -> list[Hidden]:
     """Count rows of each table that the account may see and the audience may not."""
     found = []
     for model, path in parts:

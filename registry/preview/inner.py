@@ -61,7 +61,7 @@ def in_the_name_of(inner: HttpRequest, user: Account) -> HttpRequest:
     return inner
 
 
-def with_rights(user: Account, rights: set[str]) -> object:
+def with_rights(user: Account, rights: set[str]) -> Account:
     """Return the account with other rights: who is it stays, so that nothing is done in somebody else's name."""
     eyes = copy.copy(user)
     eyes.is_superuser = False

@@ -16,12 +16,16 @@ from registry.api.lists.rows import KeyConditions, KeyRange, ListRows
 from registry.api.lists.statements import RememberedStatements, Statement
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
+from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
 from registry.organizations.models.reach import within
 from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit, TokenMatch
 from registry.search.planner import Planner, narrowed
 from registry.search.relevance import with_relevance
 from registry.search.text import SearchText
+
+_UNMERGED = Q(registration_status__ne=RegistrationStatus.MERGED)
+"""The condition of a list without any parameter."""
 
 
 class OrganizationRows(ListRows):
@@ -89,6 +93,19 @@ class OrganizationRows(ListRows):
             return OrganizationIndex.objects.filter(IsHit("organization_id"))
         index = self.index or ORGANIZATION_INDEX
         return index.model._default_manager.filter(self.condition(index.path))
+
+    def among(self, path: str) -> Q:
+        """Return the condition that the organization at the path, in rows of another table, is one of the list.
+
+        With a text it is one of `hits`, as in `index_rows()`.
+        """
+        if self.text:
+            return Q(IsHit(path))
+        if self.index is None and self.condition(ORGANIZATION_INDEX.path) == _UNMERGED:
+            # All but a few: these are found faster than all others.
+            merged = OrganizationIndex.objects.filter(registration_status=RegistrationStatus.MERGED)
+            return ~Q(**{f"{path}__in": merged.values("organization_id")})
+        return Q(**{f"{path}__in": self.index_rows().values("organization_id")})
 
     def hits(self) -> QuerySet[Model] | None:
         """Return the ids of the organizations that a search finds; None without a text."""

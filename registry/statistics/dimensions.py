@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +22,6 @@ from registry.organizations.models.choices import Category, Kind, RegistrationSt
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization, size_class
 from registry.reference.models import Sector
-from registry.search.index_table import IsHit
 from registry.search.organization_rows import OrganizationRows
 
 Key = Any
@@ -163,7 +162,7 @@ def _in_one_pass(
 
 
 def _hits(rows: OrganizationRows) -> tuple[str, list[object]]:
-    """Return the beginning of a WITH: what a search finds, found once for the whole statement (see `IsHit`)."""
+    """Return the beginning of a WITH: what a search finds, found once for the whole statement (see `among()` there)."""
     found = rows.hits()
     if found is None:
         return "", []
@@ -173,8 +172,7 @@ def _hits(rows: OrganizationRows) -> tuple[str, list[object]]:
 
 def _rows_of(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Model]:
     """Return the rows of the values' own table that belong to the organizations."""
-    among = Q(**{f"{held.organization}__in": rows.index_rows().values("organization_id")})
-    return held.rows(filterset).filter(Q(IsHit(held.organization)) if rows.text else among).order_by()
+    return held.rows(filterset).filter(rows.among(held.organization)).order_by()
 
 
 def _holders(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Model]:

@@ -35,11 +35,13 @@ def many(reference: None) -> None:
     factories.tag(second, "robots")
     factories.qualification(second, granted_on="2017-01-01", valid_to="2018-01-01")
     factories.organization(kind="social", registration_status="suspended", name_zh="丙协会")
-    factories.enterprise(registration_status="merged", township=xiaolan)
+    merged = factories.enterprise(registration_status="merged", township=xiaolan)
+    factories.qualification(merged, granted_on="2019-01-01", valid_to=None)
     one, two = factories.alliance("test"), factories.alliance("hidden", published=False)
     factories.membership(factories.member(one, first), tier=factories.tier(one, "council"))
     factories.membership(factories.member(two, first))
     factories.membership(factories.member(two, second), ended_on="2021-01-01")
+    factories.membership(factories.member(two, merged))
 
 
 def entries(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
