@@ -205,7 +205,7 @@ class Demo:
             decision = Decision(meeting=meeting, number=number, **counts, **rule, **said)
             decision.save()
             if decision.matter == Matter.ELECTION:
-                alliance.terms.filter(pk=meeting.term_id).update(decision=decision)
+                alliance.terms.filter(number=document["term"]).update(decision=decision)
 
     def _fields(self, document: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
         return {
