@@ -165,6 +165,9 @@ def test_demo_has_a_registered_alliance_that_meets_and_decides(demo):
         for decision in meeting.decisions.all():
             decision.full_clean()
             assert (decision.entitled, decision.present) == (meeting.number_entitled(), meeting.number_present())
+    for term in alliance.terms.all():
+        term.full_clean()
+        assert term.decision.meeting.term == term
     decisions = Decision.objects.filter(alliance=alliance)
     assert {*decisions.values_list("passed", flat=True)} == {True, False}
     assert decisions.exclude(override_reason="").count() == 1

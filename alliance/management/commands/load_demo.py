@@ -22,6 +22,7 @@ from alliance.applications.demo import create_applications
 from alliance.certificates.demo import create_certificates
 from alliance.council.sitting import entitled
 from alliance.dues.demo import create_dues
+from alliance.meetings.choices import Matter
 from alliance.meetings.rules import voting_rule
 from alliance.models import (
     Alliance,
@@ -201,7 +202,10 @@ class Demo:
         counts = {"entitled": meeting.number_entitled(), "present": meeting.number_present()}
         rule = voting_rule(alliance, meeting.body).shares()
         for number, said in enumerate(document["decisions"], 1):
-            Decision(meeting=meeting, number=number, **counts, **rule, **said).save()
+            decision = Decision(meeting=meeting, number=number, **counts, **rule, **said)
+            decision.save()
+            if decision.matter == Matter.ELECTION:
+                alliance.terms.filter(number=document["term"]).update(decision=decision)
 
     def _fields(self, document: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
         return {

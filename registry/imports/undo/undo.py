@@ -146,9 +146,20 @@ def _write(reverts: list[Revert]) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        # Rules over several rows hold at the end only, as ever: a row goes before another one takes its place.
+        # Rules over several rows hold at the end only, as ever: a row goes before another one takes its place. So does
+        # a key that closes a circle of tables.
+        circles = [(one.trace.table, key) for one in reverts if (key := getattr(one.trace.model, "key_of_circle", ""))]
         cursor.execute(
-            "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint WHERE contype = 't' AND condeferrable"
+            """
+            SELECT string_agg(quote_ident(c.conname), ', ') FROM pg_constraint c WHERE c.condeferrable AND (
+                c.contype = 't' OR c.contype = 'f' AND EXISTS (
+                    SELECT 1 FROM unnest(%s::text[], %s::text[]) k (source, name) JOIN pg_attribute a
+                      ON a.attrelid = to_regclass(k.source) AND a.attname = k.name
+                    WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
+                )
+            )
+            """,
+            [[table for table, _key in circles], [key for _table, key in circles]],
         )
         if deferred := cursor.fetchone()[0]:
             cursor.execute(f"SET CONSTRAINTS {deferred} DEFERRED")

@@ -332,3 +332,6 @@ def test_no_other_decision_will_do(by_decision, fields):
 def test_decision_may_be_named_where_none_is_asked_for(alliance):
     change_council(dataclasses.replace(change(alliance, "council"), decision=elected(alliance, "2024-01-01")))
     assert Membership.objects.get(admitted_on=DAY).remarks != ""
+    decision = Decision.objects.get()
+    assert undo(decision.terms_elected.get()).done
+    assert recording.correct(decision, None, "误记", abstentions=0).terms_elected.count() == 0

@@ -46,6 +46,7 @@ def test_lists_show_what_belongs_to_the_alliance(alliance):
             "ends_on": "2024-01-01",
             "postponed_until": "2024-07-01",
             "approval_no": "粤民函〔2024〕1号",
+            "decision": None,
         }
     ]
     seat = said["seats"]["results"][0]
