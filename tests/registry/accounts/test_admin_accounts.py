@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from registry.models import AccountRequest, ApiToken, Disclosure
+from registry.second_factor.rules import AccountBackend
 from tests import factories
 from tests.pages import form_data
 
@@ -429,12 +430,12 @@ def test_links_are_refused_for_closed_accounts_and_strange_ones(administrator):
 
 def test_who_is_logged_in_is_let_out_when_the_account_is_closed(reference):
     viewer = factories.with_role("查询员")
-    client = session(viewer)
-    assert client.get("/admin/").status_code == 200
+    client, backend = session(viewer), AccountBackend()
+    assert (client.get("/admin/").status_code, backend.get_user(viewer.pk)) == (200, viewer)
     User.objects.filter(pk=viewer.pk).update(is_active=False)
-    assert client.get("/admin/").status_code == 302
+    assert (client.get("/admin/").status_code, backend.get_user(viewer.pk)) == (302, None)
     User.objects.filter(pk=viewer.pk).delete()
-    assert client.get("/admin/").status_code == 302
+    assert (client.get("/admin/").status_code, backend.get_user(viewer.pk)) == (302, None)
 
 
 # --- The pages say what is so
