@@ -33,9 +33,21 @@ class Statement(NamedTuple):
     """Whether one plan of the database is right for all values of the parameters, so that it is worth keeping."""
 
     def rows(self) -> list[Any]:
-        if self.one_plan:
-            return fetch_prepared(self.text, self.parameters)
-        with connection.cursor() as cursor:
+        """Run it. With one plan, psycopg prepares it when it has run a few times (`prepare_threshold`)."""
+        database = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up for each attribute
+        # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
+        if not self.one_plan or database.queries_logged:
+            with database.cursor() as cursor:
+                cursor.execute(self.text, self.parameters)
+                return cursor.fetchall()
+        database.close_if_health_check_failed()  # as for every cursor of Django
+        database.ensure_connection()
+        session = database.connection
+        session.prepared_max = _MOST_PREPARED
+        binding: Any = psycopg.Cursor(session)
+        with database.make_cursor(binding) as cursor:
+            # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             cursor.execute(self.text, self.parameters)
             return cursor.fetchall()
 
@@ -83,11 +95,11 @@ class PreparedQuery:
 
     def rows(self, value: object) -> Sequence[Any]:
         """Return the rows for the value."""
-        rows = fetch_prepared(self._statement, [value])
+        rows = Statement(self._text, [value], one_plan=True).rows()
         return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
 
     @cached_property
-    def _statement(self) -> str:
+    def _text(self) -> str:
         """Return the statement with all values in it but the parameter."""
         connection.ensure_connection()
         writer = psycopg.ClientCursor(connection.connection)
@@ -97,23 +109,6 @@ class PreparedQuery:
     @cached_property
     def _converters(self) -> dict[int, tuple[list[Callable[..., object]], Expression]]:
         return self._compiler.get_converters([expression for expression, _sql, _alias in self._compiler.select])
-
-
-def fetch_prepared(text: str, parameters: Sequence[Any]) -> list[Any]:
-    """Return the rows of a statement; psycopg prepares it when it has run a few times (`prepare_threshold`)."""
-    database = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up for each attribute
-    database.close_if_health_check_failed()  # as for every cursor of Django
-    database.ensure_connection()
-    session = database.connection
-    session.prepared_max = _MOST_PREPARED
-    # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
-    logged = database.queries_logged
-    binding: Any = psycopg.Cursor(session)
-    with database.cursor() if logged else database.make_cursor(binding) as cursor:
-        # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        cursor.execute(text, parameters)
-        return cursor.fetchall()
 
 
 class WrittenCondition(Func):
