@@ -87,7 +87,14 @@ class OrganizationIndex(FilterColumns, CountColumns):
                 fields=["township"],
                 include=["organization", "kind", "registration_status", "published", "profile", "sectors"],
                 name="count_entry_township",
-            )
+            ),
+            # The few that most lists leave out, and those that wait for a sector.
+            models.Index(
+                fields=["organization"],
+                condition=Q(registration_status=RegistrationStatus.MERGED),
+                name="count_entry_merged",
+            ),
+            models.Index(fields=["organization"], condition=Q(sectors=""), name="count_entry_untagged"),
         ]
 
     def __str__(self) -> str:
