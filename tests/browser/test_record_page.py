@@ -79,13 +79,19 @@ def test_a_value_is_opened_by_a_click_and_saved_by_enter(staff_page: Page, organ
 def test_text_that_is_marked_is_copied_and_opens_nothing(staff_page: Page, organization: Organization) -> None:
     page = staff_page
     page.goto(at(organization))
-    value = page.locator("[data-field=short_name]").bounding_box()
-    assert value
-    page.mouse.move(value["x"] + 1, value["y"] + value["height"] / 2)
+    text = page.locator("[data-field=short_name]")
+    text.scroll_into_view_if_needed()
+    box = text.evaluate("""(of) => {
+        const range = document.createRange();
+        range.selectNodeContents(of);
+        return range.getBoundingClientRect().toJSON();
+    }""")
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["left"] + 1, height)
     page.mouse.down()
-    page.mouse.move(value["x"] + 60, value["y"] + value["height"] / 2)
+    page.mouse.move(box["right"] - 1, height, steps=5)
     page.mouse.up()
-    assert page.evaluate("getSelection().toString()") == "灵犀"
+    assert page.evaluate("getSelection().toString()").strip() == "灵犀"
     page.wait_for_timeout(300)
     expect(page.locator("#card-names form")).to_have_count(0)
 
