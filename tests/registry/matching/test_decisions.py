@@ -20,6 +20,8 @@ from registry.matching.decisions import (
 )
 from registry.matching.relations import are_alike, relation_of
 
+pytestmark = pytest.mark.django_db  # how characters sound is read from the database, once
+
 EVERYTHING = [
     Evidence(*values) for values in product(CodeRelation, NameRelation, KindRelation, TownRelation, Status, FitCount)
 ]
