@@ -177,9 +177,9 @@ class ShownFields:
         return self._referred[column]
 
 
-def _gone(model: type[models.Model], ids: Collection[Any]) -> dict[object, models.Model]:
+def _gone(model: type[models.Model], ids: Collection[object]) -> dict[object, models.Model]:
     """Return the rows that are gone, as their last events have them; none of a model that has no history."""
-    events: Any = getattr(model, "pgh_event_model", None)
+    events = getattr(model, "pgh_event_model", None)
     if not ids or events is None:
         return {}
     rows = events.objects.filter(pgh_obj_id__in=ids).order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
