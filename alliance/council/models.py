@@ -41,6 +41,7 @@ SOON = datetime.timedelta(days=183)
 MEMBER_OF_ANOTHER_ALLIANCE = _("This member belongs to another alliance.")
 PUT_OFF_LATER = _("A term that is put off lasts longer than planned: give a later day.")
 REVERSED = _("The end must be later than the beginning: the period would be empty or reversed.")
+BEFORE_DECISION = _("Its election was decided on %(value)s only: the term begins on that day or later.")
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -164,8 +165,7 @@ class Term(models.Model):
             raise ValidationError({"decision": told})
         held_on = decision.meeting.held_on
         if self.begins_on and held_on > self.begins_on:
-            told = _("It was decided on %(day)s only: the term begins on that day or later.")
-            raise ValidationError({"decision": told % {"day": date_format(held_on, "DATE_FORMAT")}})
+            raise ValidationError({"decision": BEFORE_DECISION % {"value": date_format(held_on, "DATE_FORMAT")}})
 
     @property
     def over_on(self) -> datetime.date:

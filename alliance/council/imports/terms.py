@@ -8,9 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from alliance.council import labels
 from alliance.council.columns import TERM_COLUMNS
 from alliance.council.imports.council import CouncilImport, LastDays, NoOverlap
+from alliance.council.models import BEFORE_DECISION
 from alliance.models import Term
 from registry.columns import Hint
 from registry.organizations.columns.template_help import NEW
+
+_BEFORE_DECISION = """
+SELECT f.n, to_char(m.held_on, 'YYYY-MM-DD') FROM import_final f JOIN alliance_term t ON t.id = f.id
+JOIN alliance_decision d ON d.id = t.decision_id JOIN alliance_meeting m ON m.id = d.meeting_id
+WHERE f.begins_on < m.held_on AND f.n <> ALL (%s) ORDER BY f.n
+"""
 
 
 @dataclass
@@ -40,3 +47,6 @@ class TermImport(CouncilImport):
     )
     no_overlap = NoOverlap("term_no_overlap", ("alliance_id",), "coalesce(x.postponed_until, x.ends_on)")
     second_message = _("Row %(rows)s is about the same term: keep one of them.")
+
+    def check_rules(self) -> None:
+        self.refuse_all(_BEFORE_DECISION, "begins_on", BEFORE_DECISION, [sorted(self.bad)])

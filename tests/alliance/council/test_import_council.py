@@ -96,6 +96,17 @@ def test_term_that_breaks_a_rule_is_refused_at_its_cell(tmp_path, alliance, row,
     assert Term.objects.count() == (2 if len(told(report)) == 1 else 1)
 
 
+def test_term_is_not_moved_before_the_decision_that_elected_it(tmp_path, alliance):
+    election = factories.decision(factories.meeting(alliance, "2018-12-20"), matter="election", passed=True)
+    factories.term(alliance, "2019-01-01", ends_on="2024-01-01", decision=election)
+    report = imported(tmp_path, TermImport, [TERMS, ["1", "2018-12-01", "2023-11-30", "", ""]])
+    [(_row, place, said)] = told(report)
+    assert place == "任期首日"
+    assert "2018-12-20" in said
+    rows = [TERMS, ["1", "2018-12-20", "2023-12-19", "", ""]]
+    assert imported(tmp_path, TermImport, rows).summary == "new 0, changed 1, unchanged 0, refused 0"
+
+
 def test_terms_that_make_room_for_each_other_are_taken_together(tmp_path, alliance):
     factories.term(alliance, "2014-01-01", ends_on="2019-01-01")
     rows = [TERMS, ["2", "2018-07-01", "2023-06-30", "", ""], ["1", "2014-01-01", "2018-06-30", "", ""]]
