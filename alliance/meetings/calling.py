@@ -109,7 +109,7 @@ def _changing(meeting: Meeting, name: str, by: Account | None, reason: str = "")
 
 def _check_no_effect(meeting: Meeting) -> None:
     if any(effects(one) for one in meeting.decisions.all()):
-        told = _("Something has taken effect by a decision of this meeting: who was there stays as it is.")
+        told = _("Something rests on a decision of this meeting: who was there stays as it is.")
         raise Conflict(told, code="conflict")
 
 

@@ -148,7 +148,7 @@ def correct(decision: Decision, by: Account | None, reason: str, **values: Any) 
     """Put right what was recorded wrongly: any field that `record()` takes, or `meeting`.
 
     Called and present are read from the meeting again. The rule stays the one by which the decision was taken, unless
-    it moves to a meeting of another body. The history keeps the reason. Refused once something has taken effect by it.
+    it moves to a meeting of another body. The history keeps the reason. Refused once something rests on it.
     """
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is corrected: the history keeps it.")})
@@ -201,7 +201,7 @@ def check_undecided(meeting: Any) -> None:
 
 
 def check_no_effect(decision: Decision) -> None:
-    """Refuse if something has taken effect by the decision."""
+    """Refuse if something rests on the decision, in effect already or not yet."""
     if found := effects(decision):
-        told = _("Something has taken effect by this decision: %(what)s. It stays; record a new decision instead.")
+        told = _("Something rests on this decision: %(what)s. It stays; record a new decision instead.")
         raise Conflict(told % {"what": listed(found[:5])}, code="conflict")

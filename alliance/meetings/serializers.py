@@ -91,7 +91,7 @@ class MeetingDecisionSerializer(_WithReason):
     told = (
         "By the rule that the alliance has now for the body; called and present are those of the meeting. Too few "
         "present are refused, unless the account may override it and gives `override_reason`. A correction needs its "
-        "`reason`; nothing is corrected once something has taken effect by it."
+        "`reason`; nothing is corrected once something rests on it."
     )
     meeting = NumberKey("id", queryset=Meeting.objects.all())
     number = WholeNumberField(required=False, min_value=1, max_value=32767)

@@ -304,7 +304,7 @@ def test_change_asks_for_the_decision_on_the_election(by_decision):
     moved = Membership.objects.filter(admitted_on=DAY)
     assert {one.remarks for one in moved} == {decision.reference()}
     assert Term.objects.get(number=asked.number).decision == decision
-    with pytest.raises(ValidationError, match="已有事项据本决议生效：届次"):
+    with pytest.raises(ValidationError, match="已有事项以本决议为依据：届次"):
         recording.correct(decision, None, "误记", votes_for=0)
     assert moved.count() == 3
     told = events_of([(Membership, "member")], moved[0].member_id, factories.superuser())

@@ -276,7 +276,7 @@ def test_nothing_changes_once_something_has_taken_effect(general, of):
     # Of a confidential table the number alone.
     assert "已有事项据本决议生效：会费标准 (1)" in text(general.post(page, values))
     answer = general.post(f"{MEETINGS}{meeting.pk}/sign-in/", {"present": [], "reason": "更正"})
-    assert "已有事项据以生效" in text(answer)
+    assert "已有事项以本次会议的决议为依据" in text(answer)
     decision.refresh_from_db()
     assert (decision.votes_for, meeting.number_present()) == (3, 3)
 
