@@ -32,7 +32,7 @@ MORE_PRESENT = gettext_lazy("“%(value)s”: a quorum is kept as a share that i
 
 
 def in_cells(rule: Shares) -> tuple[str, str]:
-    """Return the quorum and the majority of a rule, as they stand between file and database."""
+    """Return the quorum and the majority of a rule, as they are between file and database."""
     quorum, majority = NONE, NONE
     if rule.quorum_denominator:
         quorum = f"{rule.quorum_numerator}/{rule.quorum_denominator}"

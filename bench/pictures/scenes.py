@@ -160,6 +160,8 @@ def coverage(clerk: Clerk) -> bytes:
 
 def change_council(clerk: Clerk) -> bytes:
     clerk.page.goto("/admin/alliance/term/change-council/")
+    clerk.page.get_by_role("link", name="人工智能产业发展联盟").click()
+    clerk.page.locator("[name^=tier]").first.wait_for()
     return clerk.shot(height=1000)
 
 

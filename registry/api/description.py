@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 
 class RememberedDescription(SchemaGenerator):
-    """Describes every operation to whoever asks, so that all who ask in one language are answered alike."""
+    """Describes every operation to everybody, so that all who ask in one language are answered alike."""
 
     def get_schema(self, request: object = None, public: bool = False) -> Any:
         return _description(get_language())

@@ -32,7 +32,7 @@ LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification
 KINDS: dict[type[models.Model], str] = {Name: "kind", Identifier: "scheme", Relation: "kind", Contact: "role"}
 """The field that says what kind of row it is, where that tells more than the name of the model."""
 TEXTS: dict[tuple[type[models.Model], str], Callable[[Any], str | Promise]] = {}
-"""What the values of a field are called, if the field itself knows no choices."""
+"""The names of the values of a field that knows no choices itself."""
 PUBLIC_KEYS = ("registry_no", "code", "slug", "member_no", "username")
 """The fields by which the API names other records, the first that a record has."""
 _ONE_DAY = datetime.timedelta(days=1)

@@ -47,7 +47,7 @@ class KeyConditions:
     rows: int
     counted: Q | None = None
     one_plan: bool = False
-    """Whether the database finds the rows by one plan, whatever the values in the condition are."""
+    """Whether one plan of the database is right for all values in the condition."""
 
 
 class ListRows:

@@ -79,7 +79,7 @@ class EqualsParameter(Func):
 class AnyOfParameter(EqualsParameter):
     """The number in the field is one of those with which the query is run.
 
-    They stand in a subquery, which PostgreSQL does not look into: so it finds that one plan serves few and many.
+    They are in a subquery, which PostgreSQL does not look into: so it finds that one plan serves few and many.
     """
 
     template = "(%(expressions)s)::bigint[]))"
